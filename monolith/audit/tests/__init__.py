@@ -1,0 +1,1 @@
+"""Tests of the audit app, seen from outside."""

@@ -1,0 +1,3 @@
+"""Addresses of the orders app."""
+
+urlpatterns: list = []

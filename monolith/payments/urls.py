@@ -1,0 +1,3 @@
+"""Addresses of the payments app."""
+
+urlpatterns: list = []

@@ -25,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser with every command of this package, in alphabetical order."""
     parser = argparse.ArgumentParser(
         prog="strangler",
-        description="Route a Django monolith's endpoints to services, gradually and with a way back.",
+        description="Move a Django monolith's endpoints to services, with a way back.",
     )
     parser.add_argument("--version", action="version", version=f"strangler {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -1,0 +1,103 @@
+"""Decide where one request goes: pure, and the specification that every engine must meet."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from strangler.policy.model import Decision, Side, StickyKind
+from strangler.policy.paths import normalise_path
+from strangler.policy.sticky import bucket_of, cookie_value, header_value, sticky_key, stretch_of
+
+if TYPE_CHECKING:
+    from strangler.policy.model import Network, Override, Policy, Request, Route
+
+BAD_REQUEST = 400
+
+
+def decide(policy: Policy, request: Request) -> Decision:
+    """Return where `request` goes under `policy`, and why.
+
+    An override wins over the split; a route whose whole split is one stretch asks for no key.
+    Never raises for any request: what the proxy refuses is a decision with status 400.
+    """
+    path = normalise_path(request.target)
+    if path is None or not _headers_are_acceptable(request):
+        return Decision(BAD_REQUEST, "", "", Side.CONTROL, "refused")
+    route = policy.matcher.find(path, request.method)
+    if route is None:
+        return Decision(0, "", policy.default_upstream, Side.CONTROL, "default")
+    for override in route.overrides:
+        if _applies(override, request, policy):
+            fallbacks = route.fallbacks_of(override.upstream, override.side)
+            return Decision(
+                0, route.name, override.upstream, override.side, "override", fallbacks,
+                route.shadow_pct,
+            )  # fmt: skip
+    if len(route.split) == 1:
+        only = route.split[0]
+        return Decision(
+            0, route.name, only.upstream, only.side, "stage", only.fallbacks, route.shadow_pct
+        )
+    return _by_share(policy, route, request)
+
+
+def _by_share(policy: Policy, route: Route, request: Request) -> Decision:
+    anonymous = cookie_value(request.headers, policy.proxy.anonymous_cookie)
+    client = client_address(policy, request)
+    key = sticky_key(route.sticky, request.headers, client, anonymous or request.fresh_id)
+    stretch = stretch_of(route, bucket_of(route.salt, key or ""))
+    hand_out = not anonymous and any(s.kind is StickyKind.ANONYMOUS for s in route.sticky)
+    return Decision(
+        0, route.name, stretch.upstream, stretch.side, "share", stretch.fallbacks,
+        route.shadow_pct, key, request.fresh_id if hand_out else "",
+    )  # fmt: skip
+
+
+def _headers_are_acceptable(request: Request) -> bool:
+    hosts = 0
+    for name, _ in request.headers:
+        if name == "host":
+            hosts += 1
+        elif "_" in name:
+            return False
+    return hosts < 2  # noqa: PLR2004 - a request has one host
+
+
+def _applies(override: Override, request: Request, policy: Policy) -> bool:
+    if override.trusted and not is_trusted(policy, request):
+        return False
+    if override.header:
+        return header_value(request.headers, override.header) == override.value
+    return cookie_value(request.headers, override.cookie) == override.value
+
+
+def client_address(policy: Policy, request: Request) -> str:
+    """Return the client's address: the peer, or the entry that trusted proxies in front added."""
+    if not policy.proxy.trusted_hops:
+        return request.peer
+    chain = [part.strip() for part in header_value(request.headers, "x-forwarded-for").split(",")]
+    hops = policy.proxy.trusted_hops
+    return chain[-hops] if len(chain) >= hops and chain[-hops] else request.peer
+
+
+def is_trusted(policy: Policy, request: Request) -> bool:
+    """Return whether steering headers of this client are heeded.
+
+    A request that was forwarded to us is never trusted: whoever forwarded it may have passed
+    on what a stranger wrote. This is Envoy's rule for internal requests:
+    https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-envoy-internal
+    """
+    if any(name == "x-forwarded-for" for name, _ in request.headers):
+        return False
+    return _in_networks(request.peer, policy.proxy.trusted_networks)
+
+
+@lru_cache(maxsize=4096)
+def _in_networks(address: str, networks: tuple[Network, ...]) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks if network.version == parsed.version)

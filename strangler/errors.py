@@ -1,10 +1,10 @@
 """The errors of Strangler, all under one root that commands turn into exit status 2.
 
-    StranglerError
-    ├── PolicyError      a policy file that cannot be used; carries every problem at once
-    ├── EngineError      a data plane that cannot be found, started or kept
-    ├── RegistryError    a registration that was refused
-    └── StoreError       a comparison store that cannot be read or written
+StranglerError
+├── PolicyError      a policy file that cannot be used; carries every problem at once
+├── EngineError      a data plane that cannot be found, started or kept
+├── RegistryError    a registration that was refused
+└── StoreError       a comparison store that cannot be read or written
 """
 
 from __future__ import annotations

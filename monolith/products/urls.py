@@ -1,0 +1,3 @@
+"""Addresses of the products app."""
+
+urlpatterns: list = []

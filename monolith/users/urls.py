@@ -1,0 +1,3 @@
+"""Addresses of the users app."""
+
+urlpatterns: list = []

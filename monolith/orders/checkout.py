@@ -1,0 +1,204 @@
+"""From a cart to a paid-for order, in one transaction over orders, stock and payment.
+
+FLOW  lock cart and stock -> price -> order and lines -> stock -> authorize -> points -> audit
+      -> empty the cart -> after commit: the confirmation letter
+
+Either all of it happens or none: a declined payment leaves every table as it was. Should our own
+side fail after the gateway said yes, the amount held is let go again.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from monolith.audit.services import record
+from monolith.orders.errors import EmptyCart, IdempotencyKeyReused, OutOfStock
+from monolith.orders.models import (
+    Cart,
+    CartLine,
+    CheckoutAttempt,
+    Order,
+    OrderLine,
+    OrderStatusChange,
+)
+from monolith.orders.pricing import Quote, price_cart
+from monolith.orders.tasks import mail_confirmation
+from monolith.payments.gateways import get_gateway
+from monolith.payments.gateways.base import GatewayError
+from monolith.payments.models import Payment, PaymentMethod
+from monolith.payments.services import payment_authorize
+from monolith.products.models import Stock
+from monolith.users.models import Address, Profile, User
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """What a customer asks for; ``idempotency_key`` is empty when none was sent."""
+
+    user: User
+    address: Address
+    method: PaymentMethod
+    coupon: str = ""
+    idempotency_key: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        asked = json.dumps([self.address.pk, self.method.pk, self.coupon])
+        return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def checkout(request: Checkout) -> tuple[Order, bool]:
+    """Turn the user's cart into an order; return it, and whether it was placed by this call.
+
+    Raises:
+        EmptyCart: there is nothing to buy.
+        OutOfStock: at least one line asks for more than there is.
+        IdempotencyKeyReused: the key came with another address, method or coupon.
+        PaymentRefused, GatewayDown: the gateway did not hold the money.
+    """
+    if earlier := _earlier_order(request):
+        return earlier, False
+    try:
+        return _place(request), True
+    except IntegrityError:
+        if earlier := _earlier_order(request):
+            return earlier, False
+        raise
+
+
+def _earlier_order(request: Checkout) -> Order | None:
+    if not request.idempotency_key:
+        return None
+    attempt = (
+        CheckoutAttempt.objects.filter(user=request.user, key=request.idempotency_key)
+        .select_related("order")
+        .first()
+    )
+    if attempt is None:
+        return None
+    if attempt.fingerprint != request.fingerprint:
+        raise IdempotencyKeyReused
+    return attempt.order
+
+
+def _place(request: Checkout) -> Order:
+    with _money_let_go_on_failure() as held, transaction.atomic():
+        lines = _locked_lines(request.user)
+        _take_stock(lines)
+        quote = price_cart(
+            ((line.product.price, line.quantity) for line in lines), coupon=request.coupon
+        )
+        order = _write_order(request, lines, quote)
+        held.append(
+            payment_authorize(
+                order=order, method=request.method, idempotency_key=_gateway_key(request, order)
+            )
+        )
+        Profile.objects.filter(user=request.user).update(
+            loyalty_points=F("loyalty_points") + quote.loyalty_points
+        )
+        record(
+            actor=request.user,
+            verb="order.placed",
+            target=order,
+            total=order.total,
+            lines=len(lines),
+        )
+        CartLine.objects.filter(cart__user=request.user).delete()
+        transaction.on_commit(partial(mail_confirmation.delay, order.pk))
+    return order
+
+
+def _locked_lines(user: User) -> Sequence[CartLine]:
+    """Return the cart's lines, the cart locked so that one user checks out once at a time."""
+    cart = Cart.objects.select_for_update().filter(user=user).first()
+    lines = list(cart.lines.select_related("product__category")) if cart else []
+    if not lines:
+        raise EmptyCart
+    return lines
+
+
+def _take_stock(lines: Sequence[CartLine]) -> None:
+    """Lock the stock of every line in one order of keys, and take what was bought."""
+    wanted = {line.product_id: line for line in lines}
+    stocks = (
+        Stock.objects.select_for_update()
+        .order_by("product_id")
+        .in_bulk(list(wanted), field_name="product")
+    )
+    left = {line.product_id: getattr(stocks.get(line.product_id), "available", 0) for line in lines}
+    short = {
+        line.product.sku: left[line.product_id]
+        for line in lines
+        if line.quantity > left[line.product_id]
+    }
+    if short:
+        raise OutOfStock(short)
+    for product_id, stock in stocks.items():
+        stock.quantity -= wanted[product_id].quantity
+        stock.updated_at = timezone.now()
+    Stock.objects.bulk_update(stocks.values(), ["quantity", "updated_at"])
+
+
+def _write_order(request: Checkout, lines: Sequence[CartLine], quote: Quote) -> Order:
+    order = Order.objects.create(
+        user=request.user,
+        shipping_address=request.address,
+        total=quote.total,
+        currency=lines[0].product.currency,
+        coupon=request.coupon,
+        placed_at=timezone.now(),
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            product=line.product,
+            quantity=line.quantity,
+            unit_price=line.product.price,
+            product_name=line.product.name,
+        )
+        for line in lines
+    )
+    OrderStatusChange.objects.create(order=order, to_status=order.status, changed_by=request.user)
+    if request.idempotency_key:
+        CheckoutAttempt.objects.create(
+            user=request.user,
+            key=request.idempotency_key,
+            fingerprint=request.fingerprint,
+            order=order,
+        )
+    return order
+
+
+def _gateway_key(request: Checkout, order: Order) -> str:
+    """Return a key that stays the same when the customer repeats the same request."""
+    if not request.idempotency_key:
+        return f"order-{order.number}"
+    parts = [request.user.pk, request.idempotency_key, request.fingerprint, str(order.total)]
+    return "checkout-" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
+
+
+@contextmanager
+def _money_let_go_on_failure() -> Iterator[list[Payment]]:
+    """Void what the gateway holds when the block fails afterwards."""
+    held: list[Payment] = []
+    try:
+        yield held
+    except BaseException:
+        for payment in held:
+            reference = payment.gateway_reference
+            try:
+                get_gateway().void(reference=reference, idempotency_key=f"void-{reference}")
+            except GatewayError:
+                logger.exception("could not let go of %s; void it by hand", reference)
+        raise

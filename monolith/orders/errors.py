@@ -1,0 +1,35 @@
+"""What can go wrong with carts and orders, each with its HTTP status and code."""
+
+from collections.abc import Mapping
+
+from rest_framework import status
+
+from monolith.common.errors import ApplicationError, Conflict
+
+
+class EmptyCart(ApplicationError):
+    default_code = "empty_cart"
+    default_detail = "The cart is empty; add a line before you check out."
+
+
+class OutOfStock(Conflict):
+    """``left`` maps each product's SKU to how many can still be bought."""
+
+    default_code = "out_of_stock"
+
+    def __init__(self, left: Mapping[str, int]) -> None:
+        counts = ", ".join(f"{sku} ({count} left)" for sku, count in left.items())
+        super().__init__(f"Not enough in stock: {counts}.")
+
+
+class IdempotencyKeyReused(ApplicationError):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "idempotency_key_reused"
+    default_detail = "This Idempotency-Key came with another request; use a fresh key."
+
+
+class InvalidTransition(Conflict):
+    default_code = "invalid_transition"
+
+    def __init__(self, current: str, target: str) -> None:
+        super().__init__(f"An order that is {current} cannot become {target}.")

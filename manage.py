@@ -9,6 +9,7 @@ from django.core.management import execute_from_command_line
 
 
 def main() -> None:
+    """Run the command; a broken environment is told in one line, with exit code 2."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "monolith.config.settings")
     try:
         execute_from_command_line(sys.argv)

@@ -1,6 +1,6 @@
 """The reference monolith: a shop whose apps are coupled the way real ones are.
 
-FLOW  a request:  config.urls -> app urls -> apis / pages -> selectors (reads), services (writes) -> models
+FLOW  a request:  config.urls -> app urls -> apis / pages -> selectors (reads), services (writes)
 
 users     who buys: accounts, profiles, addresses, sessions and tokens
 products  what is sold: categories, prices, stock, reviews

@@ -8,14 +8,14 @@ from django.views.decorators.http import require_safe
 
 @never_cache
 @require_safe
-def live(request: HttpRequest) -> HttpResponse:
+def live(_request: HttpRequest) -> HttpResponse:
     """Answer 200 while the process serves; touches nothing else."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
 @require_safe
-def ready(request: HttpRequest) -> HttpResponse:
+def ready(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database answers, else 503."""
     try:
         with connection.cursor() as cursor:

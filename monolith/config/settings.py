@@ -138,7 +138,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- The world outside -----------------------------------------------------------------------------
+# --- The world outside ---------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=True)
@@ -149,7 +149,7 @@ PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="fake")
 FAKE_GATEWAY_URL = env.str("FAKE_GATEWAY_URL", default="http://127.0.0.1:8090")
 STRIPE_API_KEY = env.str("STRIPE_API_KEY", default="")
 
-# --- Presentation -----------------------------------------------------------------------------------
+# --- Presentation ------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True

@@ -9,4 +9,4 @@ class ProductsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from monolith.products import signals  # noqa: F401
+        from monolith.products import signals  # noqa: F401, PLC0415

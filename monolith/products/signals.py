@@ -9,9 +9,7 @@ from monolith.products.models import Product, Stock
 
 
 @receiver(post_save, sender=Product, dispatch_uid="products.create_stock")
-def create_stock(
-    sender: type[Product], instance: Product, created: bool, raw: bool = False, **kwargs: Any
-) -> None:
+def create_stock(*, instance: Product, created: bool, raw: bool = False, **_: Any) -> None:
     """Give a freshly created product an empty stock; fixtures bring their own."""
     if created and not raw:
         Stock.objects.get_or_create(product=instance)

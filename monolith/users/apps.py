@@ -9,4 +9,4 @@ class UsersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from monolith.users import signals  # noqa: F401
+        from monolith.users import signals  # noqa: F401, PLC0415

@@ -10,9 +10,7 @@ from monolith.users.models import Profile, User
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.create_profile")
-def create_profile(
-    sender: type[User], instance: User, created: bool, raw: bool = False, **kwargs: Any
-) -> None:
+def create_profile(*, instance: User, created: bool, raw: bool = False, **_: Any) -> None:
     """Give a freshly created user an empty profile; fixtures bring their own."""
     if created and not raw:
         Profile.objects.get_or_create(user=instance)

@@ -1,55 +1,50 @@
 """Errors of the API in one shape: {"error": {"code", "message", "fields"?}}.
 
-Services raise a `ShopError`; the framework's own exceptions are put into the same shape.
+Services raise an `ApplicationError`; the frameworks' own exceptions are put into the same shape.
+The classes are named for what went wrong, as Django's `Http404` and REST framework's are.
 """
 
-from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
-from rest_framework.views import set_rollback
 
 
-class ShopError(Exception):
-    """A rule of the shop refuses the request; subclasses set `status` and `code`.
+class ApplicationError(exceptions.APIException):
+    """A rule of the shop refuses the request; services raise it, the API answers 400."""
 
-    `fields` maps the name of an input to its messages.
-    """
-
-    status: HTTPStatus = HTTPStatus.BAD_REQUEST
-    code: str = "rejected"
-
-    def __init__(self, message: str, *, fields: Mapping[str, Sequence[str]] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.fields = fields
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "rejected"
+    default_detail = "The request breaks a rule of the shop."
 
 
-class PreconditionFailedError(ShopError):
-    """The object is no longer the one named by If-Match."""
+class Conflict(ApplicationError):  # noqa: N818
+    """The request does not fit the state the object is in; answered 409."""
 
-    status = HTTPStatus.PRECONDITION_FAILED
-    code = "precondition_failed"
-
-    def __init__(self) -> None:
-        super().__init__("The object has changed since it was read. Read it again and repeat.")
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+    default_detail = "The object's state does not allow this."
 
 
-class PayloadTooLargeError(ShopError):
-    """The body is larger than the endpoint takes."""
+class PreconditionFailed(ApplicationError):  # noqa: N818
+    """The object is no longer the one named by If-Match; answered 412."""
 
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    code = "payload_too_large"
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+    default_detail = "The object has changed since it was read. Read it again and repeat."
 
-    def __init__(self, limit_bytes: int) -> None:
-        super().__init__(f"The body is larger than {limit_bytes} bytes, the most allowed here.")
+
+class PayloadTooLarge(ApplicationError):  # noqa: N818
+    """The body is larger than this endpoint takes; answered 413."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "payload_too_large"
+    default_detail = "The body is too large."
 
 
 def error_body(code: str, message: str, fields: Any = None) -> dict[str, Any]:
@@ -62,9 +57,6 @@ def error_body(code: str, message: str, fields: Any = None) -> dict[str, Any]:
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Answer any exception of a view in the one shape; unknown ones stay a 500."""
-    if isinstance(exc, ShopError):
-        set_rollback()
-        return Response(error_body(exc.code, exc.message, exc.fields), status=exc.status)
     exc = _as_api_exception(exc)
     response = drf_exception_handler(exc, context)
     if response is None or not isinstance(exc, exceptions.APIException):
@@ -94,7 +86,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an unknown address: JSON under /api/, the HTML page elsewhere."""
     if request.path.startswith("/api/"):
         body = error_body("not_found", f"There is nothing at {request.path}.")
-        return JsonResponse(body, status=HTTPStatus.NOT_FOUND)
+        return JsonResponse(body, status=status.HTTP_404_NOT_FOUND)
     return defaults.page_not_found(request, exception)
 
 
@@ -102,5 +94,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an unexpected failure without telling its cause to the outside."""
     if request.path.startswith("/api/"):
         body = error_body("server_error", "The shop failed to answer. Try again later.")
-        return JsonResponse(body, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        return JsonResponse(body, status=status.HTTP_500_INTERNAL_SERVER_ERROR)
     return defaults.server_error(request)

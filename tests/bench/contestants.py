@@ -46,9 +46,12 @@ def process(command: Sequence[str], port: int, *, cpu: int, cwd: Path) -> Iterat
     """Run a command in a process group of its own, pinned, until it answers on `port`."""
     log = (cwd / f"{port}.log").open("wb")
     with subprocess.Popen(
-        [*_on(cpu), *command], cwd=cwd, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-        
-    ) as running:  # fmt: skip
+        [*_on(cpu), *command],
+        cwd=cwd,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as running:
         try:
             _wait(port, running, Path(log.name))
             yield running.pid

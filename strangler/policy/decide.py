@@ -48,7 +48,7 @@ def _by_share(policy: Policy, route: Route, request: Request) -> Decision:
     client = client_address(policy, request)
     key = sticky_key(route.sticky, request.headers, client, anonymous or request.fresh_id)
     stretch = stretch_of(route, bucket_of(route.salt, key or ""))
-    hand_out = not anonymous and any(s.kind is StickyKind.ANONYMOUS for s in route.sticky)
+    hand_out = not anonymous and route.sticky[-1].kind is StickyKind.ANONYMOUS
     return Decision(
         0, route.name, stretch.upstream, stretch.side, "share", stretch.fallbacks,
         route.shadow_pct, key, request.fresh_id if hand_out else "",
@@ -66,11 +66,11 @@ def _headers_are_acceptable(request: Request) -> bool:
 
 
 def _applies(override: Override, request: Request, policy: Policy) -> bool:
-    if override.trusted and not is_trusted(policy, request):
+    if override.cookie:
+        return cookie_value(request.headers, override.cookie) == override.value
+    if header_value(request.headers, override.header) != override.value:
         return False
-    if override.header:
-        return header_value(request.headers, override.header) == override.value
-    return cookie_value(request.headers, override.cookie) == override.value
+    return not override.trusted or is_trusted(policy, request)
 
 
 def client_address(policy: Policy, request: Request) -> str:

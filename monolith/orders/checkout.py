@@ -20,7 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from monolith.audit.services import record
-from monolith.orders.errors import EmptyCart, IdempotencyKeyReused, OutOfStock
+from monolith.orders.errors import EmptyCartError, IdempotencyKeyReusedError, OutOfStockError
 from monolith.orders.models import (
     Cart,
     CartLine,
@@ -30,7 +30,7 @@ from monolith.orders.models import (
     OrderStatusChange,
 )
 from monolith.orders.pricing import Quote, price_cart
-from monolith.orders.tasks import mail_confirmation
+from monolith.orders.letters import mail_confirmation
 from monolith.payments.gateways import get_gateway
 from monolith.payments.gateways.base import GatewayError
 from monolith.payments.models import Payment, PaymentMethod
@@ -61,10 +61,10 @@ def checkout(request: Checkout) -> tuple[Order, bool]:
     """Turn the user's cart into an order; return it, and whether it was placed by this call.
 
     Raises:
-        EmptyCart: there is nothing to buy.
-        OutOfStock: at least one line asks for more than there is.
-        IdempotencyKeyReused: the key came with another address, method or coupon.
-        PaymentRefused, GatewayDown: the gateway did not hold the money.
+        EmptyCartError: there is nothing to buy.
+        OutOfStockError: at least one line asks for more than there is.
+        IdempotencyKeyReusedError: the key came with another address, method or coupon.
+        PaymentRefusedError, GatewayDownError: the gateway did not hold the money.
     """
     if earlier := _earlier_order(request):
         return earlier, False
@@ -87,7 +87,7 @@ def _earlier_order(request: Checkout) -> Order | None:
     if attempt is None:
         return None
     if attempt.fingerprint != request.fingerprint:
-        raise IdempotencyKeyReused
+        raise IdempotencyKeyReusedError
     return attempt.order
 
 
@@ -124,7 +124,7 @@ def _locked_lines(user: User) -> Sequence[CartLine]:
     cart = Cart.objects.select_for_update().filter(user=user).first()
     lines = list(cart.lines.select_related("product__category")) if cart else []
     if not lines:
-        raise EmptyCart
+        raise EmptyCartError
     return lines
 
 
@@ -143,7 +143,7 @@ def _take_stock(lines: Sequence[CartLine]) -> None:
         if line.quantity > left[line.product_id]
     }
     if short:
-        raise OutOfStock(short)
+        raise OutOfStockError(short)
     for product_id, stock in stocks.items():
         stock.quantity -= wanted[product_id].quantity
         stock.updated_at = timezone.now()

@@ -7,12 +7,12 @@ from rest_framework import status
 from monolith.common.errors import ApplicationError, Conflict
 
 
-class EmptyCart(ApplicationError):
+class EmptyCartError(ApplicationError):
     default_code = "empty_cart"
     default_detail = "The cart is empty; add a line before you check out."
 
 
-class OutOfStock(Conflict):
+class OutOfStockError(Conflict):
     """``left`` maps each product's SKU to how many can still be bought."""
 
     default_code = "out_of_stock"
@@ -22,13 +22,13 @@ class OutOfStock(Conflict):
         super().__init__(f"Not enough in stock: {counts}.")
 
 
-class IdempotencyKeyReused(ApplicationError):
+class IdempotencyKeyReusedError(ApplicationError):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "idempotency_key_reused"
     default_detail = "This Idempotency-Key came with another request; use a fresh key."
 
 
-class InvalidTransition(Conflict):
+class InvalidTransitionError(Conflict):
     default_code = "invalid_transition"
 
     def __init__(self, current: str, target: str) -> None:

@@ -152,7 +152,7 @@ class OrderStatusChange(models.Model):
 
 
 class CheckoutAttempt(models.Model):
-    """The answer given under an Idempotency-Key, so that a repeated checkout is not a second one."""
+    """The order placed under an Idempotency-Key, so that repeating a checkout places no second."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="checkout_attempts"

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils.crypto import get_random_string
 
 from monolith.audit.services import record
-from monolith.orders.errors import InvalidTransition, OutOfStock
+from monolith.orders.errors import InvalidTransitionError, OutOfStockError
 from monolith.orders.models import Cart, CartLine, Order, OrderStatusChange
 from monolith.orders.states import BY_HAND, may_follow
 from monolith.payments.models import Payment
@@ -32,7 +32,7 @@ def cart_add(*, cart: Cart, product: Product, quantity: int) -> CartLine:
     """Put more of a product in the cart.
 
     Raises:
-        OutOfStock: the cart would ask for more than there is.
+        OutOfStockError: the cart would ask for more than there is.
     """
     line, created = CartLine.objects.select_for_update().get_or_create(
         cart=cart, product=product, defaults={"quantity": quantity}
@@ -49,7 +49,7 @@ def cart_line_set(*, line: CartLine, quantity: int) -> CartLine:
     """Ask for another quantity of a line.
 
     Raises:
-        OutOfStock: there is not as much.
+        OutOfStockError: there is not as much.
     """
     _check_stock(line.product, quantity)
     line.quantity = quantity
@@ -81,21 +81,21 @@ def order_set_status(*, order: Order, status: str, actor: User, note: str = "") 
     """Move an order on by hand: shipped or delivered.
 
     Raises:
-        InvalidTransition: the order's status does not lead there.
+        InvalidTransitionError: the order's status does not lead there.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
     if status not in BY_HAND or not may_follow(order.status, status):
-        raise InvalidTransition(order.status, status)
+        raise InvalidTransitionError(order.status, status)
     return _become(order, status, actor=actor, note=note)
 
 
 @transaction.atomic
-def order_cancel(*, order: Order, actor: User, note: str = "") -> Order:
+def order_cancel(*, order: Order, actor: User | None, note: str = "") -> Order:
     """Take an order back: money let go or refunded, goods and loyalty points returned.
 
     Raises:
-        InvalidTransition: it was shipped, cancelled or refunded already.
-        PaymentRefused, GatewayDown: the gateway did not let go of the money.
+        InvalidTransitionError: it was shipped, cancelled or refunded already.
+        PaymentRefusedError, GatewayDownError: the gateway did not let go of the money.
     """
     order = (
         Order.objects.select_for_update(of=("self",))
@@ -103,7 +103,7 @@ def order_cancel(*, order: Order, actor: User, note: str = "") -> Order:
         .get(pk=order.pk)
     )
     if not may_follow(order.status, Order.Status.CANCELLED):
-        raise InvalidTransition(order.status, Order.Status.CANCELLED)
+        raise InvalidTransitionError(order.status, Order.Status.CANCELLED)
     _become(order, Order.Status.CANCELLED, actor=actor, note=note)
     for line in order.lines.order_by("product_id"):
         Stock.objects.filter(product_id=line.product_id).update(
@@ -123,11 +123,11 @@ def order_readdress(*, order: Order, address: Address, actor: User) -> Order:
     """Send an order that was not shipped to another address of its customer.
 
     Raises:
-        InvalidTransition: it has left already.
+        InvalidTransitionError: it has left already.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.status not in {Order.Status.PENDING, Order.Status.PAID}:
-        raise InvalidTransition(order.status, "readdressed")
+        raise InvalidTransitionError(order.status, "readdressed")
     if address.user == order.user:
         order.shipping_address = address
         order.save(update_fields=["shipping_address", "updated_at"])
@@ -153,4 +153,4 @@ def _check_stock(product: Product, wanted: int) -> None:
         or 0
     )
     if wanted > left:
-        raise OutOfStock({product.sku: left})
+        raise OutOfStockError({product.sku: left})

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from monolith.orders.models import Cart, CartLine
 from monolith.orders.services import CART_KEY, cart_merge
-from monolith.orders.tasks import mail_fans
+from monolith.orders.letters import mail_fans
 from monolith.products.models import Stock
 from monolith.users.models import User
 

@@ -1,56 +1,23 @@
-"""Celery tasks of the orders app: letters to customers and to fans of a product."""
+"""Celery tasks that run by the clock; the letters have their own module."""
+
+from datetime import timedelta
 
 from celery import shared_task
-from django.apps import apps
-from django.core.mail import send_mail, send_mass_mail
+from django.utils import timezone
 
-from monolith.orders.models import Order
-from monolith.products.models import Product
+from monolith.orders.letters import mail_stock_alert
+from monolith.orders.selectors import unpaid_orders
+from monolith.orders.services import order_cancel
 
-
-@shared_task(name="orders.mail_confirmation")
-def mail_confirmation(order_id: int) -> int:
-    """Write what was ordered and where it goes; returns how many letters were sent."""
-    order = Order.objects.get(pk=order_id)
-    lines = "\n".join(
-        f"{line.quantity} x {line.product.name} ({line.product.category.name})"
-        for line in order.lines.all()
-    )
-    return send_mail(
-        subject=f"Order {order.number}",
-        message=(
-            f"Dear {order.user.first_name},\n\nthank you for your order:\n\n{lines}\n\n"
-            f"Total: {order.total} {order.currency}, paid with {order.payment.method.brand}.\n"
-            f"It goes to {order.shipping_address.line1}, {order.shipping_address.city}.\n"
-            f"You now have {order.user.profile.loyalty_points} points.\n"
-        ),
-        from_email=None,
-        recipient_list=[order.user.email],
-    )
+__all__ = ["cancel_unpaid", "mail_stock_alert"]
 
 
-@shared_task(name="orders.mail_payment_received")
-def mail_payment_received(order_id: int) -> int:
-    """Write that the money came; returns how many letters were sent."""
-    order = Order.objects.select_related("user", "payment__method").get(pk=order_id)
-    return send_mail(
-        subject=f"Payment for order {order.number}",
-        message=f"We received {order.payment.amount} {order.payment.currency}.\n",
-        from_email=None,
-        recipient_list=[order.user.email],
-    )
-
-
-@shared_task(name="orders.mail_fans")
-def mail_fans(product_id: int) -> int:
-    """Tell those who marked a product as favourite that it is back; returns letters sent."""
-    product = Product.objects.get(pk=product_id)
-    user_model = apps.get_model("users.User")
-    emails = user_model.objects.filter(
-        profile__in=product.fans.filter(marketing_opt_in=True), is_active=True
-    ).values_list("email", flat=True)
-    letters = [
-        (f"{product.name} is back", f"{product.name} is in stock again.\n", None, [email])
-        for email in emails.order_by("email")
-    ]
-    return send_mass_mail(letters)
+@shared_task(name="orders.cancel_unpaid")
+def cancel_unpaid(older_than_hours: int) -> list[str]:
+    """Cancel orders whose money was held and never taken; returns their numbers."""
+    before = timezone.now() - timedelta(hours=older_than_hours)
+    numbers = []
+    for order in unpaid_orders(before=before).select_related("user"):
+        order_cancel(order=order, actor=None, note=f"unpaid for {older_than_hours} hours")
+        numbers.append(order.number)
+    return numbers

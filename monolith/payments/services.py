@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from monolith.audit.services import record
 from monolith.orders.models import Order, OrderStatusChange
-from monolith.orders.tasks import mail_payment_received
+from monolith.orders.letters import mail_payment_received
 from monolith.payments.errors import (
-    GatewayDown,
-    InvalidPaymentState,
-    MethodInUse,
-    PaymentRefused,
-    RefundTooLarge,
+    GatewayDownError,
+    InvalidPaymentStateError,
+    MethodInUseError,
+    PaymentRefusedError,
+    RefundTooLargeError,
 )
 from monolith.payments.gateways import get_gateway
-from monolith.payments.gateways.base import GatewayUnavailable, PaymentDeclined
+from monolith.payments.gateways.base import GatewayUnavailableError, PaymentDeclinedError
 from monolith.payments.models import Payment, PaymentMethod, Refund
 from monolith.payments.tasks import mail_refund_receipt
 from monolith.users.models import User
@@ -33,10 +33,10 @@ def gateway_errors_named() -> Iterator[None]:
     """Turn the gateway's failures into the API's: 402 for a no, 502 for no answer."""
     try:
         yield
-    except PaymentDeclined as error:
-        raise PaymentRefused(str(error), reason=error.code) from error
-    except GatewayUnavailable as error:
-        raise GatewayDown from error
+    except PaymentDeclinedError as error:
+        raise PaymentRefusedError(str(error), reason=error.code) from error
+    except GatewayUnavailableError as error:
+        raise GatewayDownError from error
 
 
 @transaction.atomic
@@ -64,20 +64,20 @@ def method_delete(*, method: PaymentMethod) -> None:
     """Forget a method.
 
     Raises:
-        MethodInUse: a payment was made with it.
+        MethodInUseError: a payment was made with it.
     """
     try:
         method.delete()
     except ProtectedError as error:
-        raise MethodInUse from error
+        raise MethodInUseError from error
 
 
 def payment_authorize(*, order: Order, method: PaymentMethod, idempotency_key: str) -> Payment:
     """Hold the order's total on ``method`` and note it; the caller owns the transaction.
 
     Raises:
-        PaymentRefused: the gateway declined.
-        GatewayDown: it gave no usable answer.
+        PaymentRefusedError: the gateway declined.
+        GatewayDownError: it gave no usable answer.
     """
     with gateway_errors_named():
         reference = get_gateway().authorize(
@@ -100,12 +100,12 @@ def payment_capture(*, payment: Payment, actor: User | None) -> Payment:
     """Take the money held; the order becomes paid.
 
     Raises:
-        InvalidPaymentState: it is not authorized.
-        PaymentRefused, GatewayDown: as the gateway answers.
+        InvalidPaymentStateError: it is not authorized.
+        PaymentRefusedError, GatewayDownError: as the gateway answers.
     """
     payment = _locked(payment)
     if payment.status != Payment.Status.AUTHORIZED:
-        raise InvalidPaymentState("captured", payment.status)
+        raise InvalidPaymentStateError("captured", payment.status)
     with gateway_errors_named():
         get_gateway().capture(
             reference=payment.gateway_reference,
@@ -128,17 +128,17 @@ def payment_refund(
     """Give back ``amount``, or all that is left; a full refund makes the order refunded.
 
     Raises:
-        InvalidPaymentState: nothing was captured, or all was given back.
-        RefundTooLarge: ``amount`` is more than what is left.
-        PaymentRefused, GatewayDown: as the gateway answers.
+        InvalidPaymentStateError: nothing was captured, or all was given back.
+        RefundTooLargeError: ``amount`` is more than what is left.
+        PaymentRefusedError, GatewayDownError: as the gateway answers.
     """
     payment = _locked(payment)
     if payment.status not in REFUNDABLE:
-        raise InvalidPaymentState("refunded", payment.status)
+        raise InvalidPaymentStateError("refunded", payment.status)
     left = payment.amount - payment.refunded_amount
     amount = left if amount is None else amount
     if amount > left:
-        raise RefundTooLarge(asked=amount, left=left)
+        raise RefundTooLargeError(asked=amount, left=left)
     with gateway_errors_named():
         reference = get_gateway().refund(
             reference=payment.gateway_reference,
@@ -163,12 +163,12 @@ def payment_void(*, payment: Payment, actor: User | None) -> Payment:
     """Let go of money held and never taken.
 
     Raises:
-        InvalidPaymentState: it is not authorized.
-        PaymentRefused, GatewayDown: as the gateway answers.
+        InvalidPaymentStateError: it is not authorized.
+        PaymentRefusedError, GatewayDownError: as the gateway answers.
     """
     payment = _locked(payment)
     if payment.status != Payment.Status.AUTHORIZED:
-        raise InvalidPaymentState("voided", payment.status)
+        raise InvalidPaymentStateError("voided", payment.status)
     with gateway_errors_named():
         get_gateway().void(
             reference=payment.gateway_reference,

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS answer (
 """
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault
+class RefusalError(Exception):
     """The books forbid it; ``status`` is the HTTP status to answer with."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -59,7 +59,7 @@ class Ledger:
         """Run ``act`` once per idempotency key and repeat its answer; errors 5xx are not kept.
 
         Raises:
-            Refusal: 409 ``idempotency_key_reused`` when the key came with another request.
+            RefusalError: 409 ``idempotency_key_reused`` when the key came with another request.
         """
         with self._lock, self._db:
             if key is None:
@@ -68,7 +68,7 @@ class Ledger:
                 "SELECT request, status, body FROM answer WHERE key = ?", [key]
             ).fetchone()
             if known and known[0] != request:
-                raise Refusal(
+                raise RefusalError(
                     409, "idempotency_key_reused", f"Key {key!r} was used for another request."
                 )
             if known:
@@ -81,9 +81,9 @@ class Ledger:
 
     def authorize(self, *, amount: int, currency: str, token: str) -> Charge:
         if amount <= 0:
-            raise Refusal(400, "invalid_amount", f"Amount {amount} must be more than 0.")
+            raise RefusalError(400, "invalid_amount", f"Amount {amount} must be more than 0.")
         if token == "tok_decline":  # noqa: S105 - a test token
-            raise Refusal(402, "card_declined", "Your card was declined.")
+            raise RefusalError(402, "card_declined", "Your card was declined.")
         number = self._db.execute(
             "INSERT INTO charge (amount, currency, token, status) VALUES (?, ?, ?, 'authorized')",
             [amount, currency, token],
@@ -94,9 +94,11 @@ class Ledger:
         charge = self.charge(number)
         amount = charge.amount if amount is None else amount
         if charge.status != "authorized":
-            raise Refusal(400, "invalid_state", f"A charge that is {charge.status} stays so.")
+            raise RefusalError(400, "invalid_state", f"A charge that is {charge.status} stays so.")
         if not 0 < amount <= charge.amount:
-            raise Refusal(400, "invalid_amount", f"Amount {amount} is not in 1..{charge.amount}.")
+            raise RefusalError(
+                400, "invalid_amount", f"Amount {amount} is not in 1..{charge.amount}."
+            )
         self._db.execute(
             "UPDATE charge SET status = 'captured', captured = ? WHERE id = ?", [amount, number]
         )
@@ -105,7 +107,7 @@ class Ledger:
     def void(self, number: int) -> Charge:
         charge = self.charge(number)
         if charge.status != "authorized":
-            raise Refusal(400, "invalid_state", f"A charge that is {charge.status} stays so.")
+            raise RefusalError(400, "invalid_state", f"A charge that is {charge.status} stays so.")
         self._db.execute("UPDATE charge SET status = 'voided' WHERE id = ?", [number])
         return self.charge(number)
 
@@ -115,7 +117,7 @@ class Ledger:
         left = charge.captured - charge.refunded
         amount = left if amount is None else amount
         if not 0 < amount <= left:
-            raise Refusal(400, "invalid_amount", f"Amount {amount} is not in 1..{left}.")
+            raise RefusalError(400, "invalid_amount", f"Amount {amount} is not in 1..{left}.")
         refund = self._db.execute(
             "INSERT INTO refund (charge_id, amount) VALUES (?, ?)", [number, amount]
         ).lastrowid
@@ -130,7 +132,7 @@ class Ledger:
                 [number],
             ).fetchone()
         if row is None:
-            raise Refusal(404, "not_found", f"There is no charge {number}.")
+            raise RefusalError(404, "not_found", f"There is no charge {number}.")
         return Charge(*row)
 
     def charges(self) -> list[Charge]:

@@ -1,6 +1,6 @@
 """HTTP in front of the ledger, in two dialects: plain JSON, and enough of Stripe's shape.
 
-JSON    POST /charges, /charges/{id}/capture, /charges/{id}/refunds, /charges/{id}/void; GET /charges
+JSON    POST /charges, /charges/{id}/capture, .../refunds, .../void; GET /charges, /healthz
 Stripe  POST /v1/payment_intents, .../{id}/capture, .../{id}/cancel, /v1/refunds
 """
 
@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-from monolith.payments.fakegateway.ledger import Charge, Ledger, Refusal
+from monolith.payments.fakegateway.ledger import Charge, Ledger, RefusalError
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -46,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 60
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         if self.path == "/healthz":
             self._answer(200, {"status": "ok"})
         elif self.path == "/charges":
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, {"code": "not_found", "message": f"No such path: {self.path}"})
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         stripe_shape = self.path.startswith("/v1/")
         try:
@@ -67,10 +67,10 @@ class Handler(BaseHTTPRequestHandler):
                 f"{self.path} {raw}",
                 lambda: refusals_as_answers(act, stripe_shape=stripe_shape),
             )
-        except Refusal as refusal:
+        except RefusalError as refusal:
             status, body = refusal.status, refusal_json(refusal, stripe_shape=stripe_shape)
         except (KeyError, ValueError) as error:
-            refusal = Refusal(400, "invalid_request", f"Bad request: {error!r}")
+            refusal = RefusalError(400, "invalid_request", f"Bad request: {error!r}")
             status, body = refusal.status, refusal_json(refusal, stripe_shape=stripe_shape)
         self._answer(status, body)
 
@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         for pattern, act in ROUTES:
             if match := re.fullmatch(pattern, self.path):
                 return lambda: act(self.server.ledger, fields, *match.groups())
-        raise Refusal(404, "not_found", f"No such path: {self.path}")
+        raise RefusalError(404, "not_found", f"No such path: {self.path}")
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
         content = json.dumps(body).encode()
@@ -96,23 +96,23 @@ def misbehave(fields: dict[str, Any], slow_s: float) -> None:
     """Be late or fail when the token asks for it.
 
     Raises:
-        Refusal: 500 for ``tok_error``.
+        RefusalError: 500 for ``tok_error``.
     """
     token = fields.get("token") or fields.get("payment_method")
     if token == "tok_slow":  # noqa: S105 - a test token
         time.sleep(slow_s)
     if token == "tok_error":  # noqa: S105 - a test token
-        raise Refusal(500, "gateway_error", "The gateway is out of order.")
+        raise RefusalError(500, "gateway_error", "The gateway is out of order.")
 
 
 def refusals_as_answers(act: Callable[[], Answer], *, stripe_shape: bool) -> Answer:
     try:
         return act()
-    except Refusal as refusal:
+    except RefusalError as refusal:
         return refusal.status, refusal_json(refusal, stripe_shape=stripe_shape)
 
 
-def refusal_json(refusal: Refusal, *, stripe_shape: bool) -> dict[str, Any]:
+def refusal_json(refusal: RefusalError, *, stripe_shape: bool) -> dict[str, Any]:
     if not stripe_shape:
         return {"code": refusal.code, "message": refusal.message}
     kind = {402: "card_error", 409: "idempotency_error", 500: "api_error"}

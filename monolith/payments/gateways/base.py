@@ -8,7 +8,7 @@ class GatewayError(Exception):
     """The gateway did not do what was asked; the two subclasses say whose turn it is."""
 
 
-class PaymentDeclined(GatewayError):  # noqa: N818 - the domain's own word
+class PaymentDeclinedError(GatewayError):
     """The gateway answered no: the card or the state of the charge forbids it.
 
     ``code`` is the gateway's own word for it, such as ``card_declined``.
@@ -19,7 +19,7 @@ class PaymentDeclined(GatewayError):  # noqa: N818 - the domain's own word
         self.code = code
 
 
-class GatewayUnavailable(GatewayError):  # noqa: N818 - the domain's own word
+class GatewayUnavailableError(GatewayError):
     """No usable answer: refused, timed out, or an error of the gateway's own.
 
     Whether the money moved is unknown; repeating the call with the same idempotency key is safe.
@@ -30,7 +30,7 @@ class PaymentGateway(Protocol):
     """Authorize first, capture later; every write carries an idempotency key.
 
     Amounts are decimals in major units (``Decimal("12.30")``), currencies ISO 4217 codes.
-    Every method raises PaymentDeclined or GatewayUnavailable.
+    Every method raises PaymentDeclinedError or GatewayUnavailableError.
     """
 
     def authorize(self, *, amount: Decimal, currency: str, token: str, idempotency_key: str) -> str:

@@ -6,7 +6,11 @@ from typing import Any
 
 import requests
 
-from monolith.payments.gateways.base import GatewayUnavailable, PaymentDeclined, to_minor_units
+from monolith.payments.gateways.base import (
+    GatewayUnavailableError,
+    PaymentDeclinedError,
+    to_minor_units,
+)
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,13 @@ class FakeGateway:
             )
             answer = response.json()
         except requests.RequestException as error:
-            raise GatewayUnavailable(f"payment gateway at {self.base_url}: {error}") from error
+            raise GatewayUnavailableError(f"payment gateway at {self.base_url}: {error}") from error
         if not isinstance(answer, dict) or response.status_code >= 500:
-            raise GatewayUnavailable(
+            raise GatewayUnavailableError(
                 f"payment gateway at {self.base_url} answered {response.status_code}"
             )
         if response.status_code >= 400:
-            raise PaymentDeclined(
+            raise PaymentDeclinedError(
                 answer.get("message", "The payment was declined."),
                 code=answer.get("code", "declined"),
             )

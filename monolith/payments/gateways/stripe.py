@@ -11,7 +11,11 @@ from functools import cached_property
 
 import stripe
 
-from monolith.payments.gateways.base import GatewayUnavailable, PaymentDeclined, to_minor_units
+from monolith.payments.gateways.base import (
+    GatewayUnavailableError,
+    PaymentDeclinedError,
+    to_minor_units,
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class StripeGateway:
                 {"idempotency_key": idempotency_key},
             )
         if intent.status != "requires_capture":
-            raise PaymentDeclined(
+            raise PaymentDeclinedError(
                 f"The payment needs another step ({intent.status}).", code=intent.status
             )
         return intent.id
@@ -75,12 +79,12 @@ class StripeGateway:
 
 @contextmanager
 def _failures_named() -> Iterator[None]:
-    """Map Stripe's errors: a no is PaymentDeclined, anything else GatewayUnavailable."""
+    """Map Stripe's errors: a no is PaymentDeclinedError, anything else GatewayUnavailableError."""
     try:
         yield
     except (stripe.CardError, stripe.InvalidRequestError) as error:
-        raise PaymentDeclined(
+        raise PaymentDeclinedError(
             error.user_message or "The payment was declined.", code=error.code or "declined"
         ) from error
     except stripe.StripeError as error:
-        raise GatewayUnavailable(f"stripe: {error}") from error
+        raise GatewayUnavailableError(f"stripe: {error}") from error

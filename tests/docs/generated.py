@@ -1,0 +1,60 @@
+"""The parts of the documentation that are made from the code."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from strangler.cli import build_parser
+from strangler.policy import document
+from strangler.policy.model import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import BaseModel
+
+
+def commands() -> str:
+    """Return the table of the `strangler` commands."""
+    parser = build_parser()
+    action = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    rows = [f"| `strangler {choice.dest}` | {choice.help} |" for choice in action._choices_actions]
+    return "\n".join(["| Command | What it does |", "|---|---|", *rows, ""])
+
+
+def policy_keys() -> str:
+    """Return the table of every key of `strangler.toml` with its default."""
+    tables: dict[str, type[BaseModel]] = {
+        "proxy": document.ProxyTable,
+        "upstreams.NAME": document.UpstreamTable,
+        "upstreams.NAME.health": document.HealthTable,
+        "upstreams.NAME.outlier": document.OutlierTable,
+        "switches.NAME": document.SwitchTable,
+        "routes.NAME": document.RouteTable,
+        "routes.NAME.overrides": document.OverrideTable,
+        "routes.NAME.compare": document.CompareTable,
+    }
+    lines = ["| Table | Key | Default | |", "|---|---|---|---|"]
+    for name, table in tables.items():
+        for key, field in table.model_fields.items():
+            default = (
+                "required"
+                if field.is_required()
+                else _shown(field.get_default(call_default_factory=True))
+            )
+            lines.append(f"| `{name}` | `{key}` | {default} | {field.description or ''} |")
+    return "\n".join([*lines, ""])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Stage):
+        value = value.value
+    if value is None or isinstance(value, document._Table):
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`".replace("'", '"')
+
+
+PARTS: dict[str, Callable[[], str]] = {"commands": commands, "policy-keys": policy_keys}

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from monolith.audit.services import record
 from monolith.orders.errors import EmptyCartError, IdempotencyKeyReusedError, OutOfStockError
+from monolith.orders.letters import mail_confirmation
 from monolith.orders.models import (
     Cart,
     CartLine,
@@ -30,7 +31,6 @@ from monolith.orders.models import (
     OrderStatusChange,
 )
 from monolith.orders.pricing import Quote, price_cart
-from monolith.orders.letters import mail_confirmation
 from monolith.payments.gateways import get_gateway
 from monolith.payments.gateways.base import GatewayError
 from monolith.payments.models import Payment, PaymentMethod

@@ -10,9 +10,9 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from monolith.orders.letters import mail_fans
 from monolith.orders.models import Cart, CartLine
 from monolith.orders.services import CART_KEY, cart_merge
-from monolith.orders.letters import mail_fans
 from monolith.products.models import Stock
 from monolith.users.models import User
 

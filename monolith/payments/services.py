@@ -10,8 +10,8 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from monolith.audit.services import record
-from monolith.orders.models import Order, OrderStatusChange
 from monolith.orders.letters import mail_payment_received
+from monolith.orders.models import Order, OrderStatusChange
 from monolith.payments.errors import (
     GatewayDownError,
     InvalidPaymentStateError,

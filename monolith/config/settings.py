@@ -152,6 +152,8 @@ CELERY_TIMEZONE = "UTC"
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="fake")
 FAKE_GATEWAY_URL = env.str("FAKE_GATEWAY_URL", default="http://127.0.0.1:8090")
 STRIPE_API_KEY = env.str("STRIPE_API_KEY", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+PAYMENT_GATEWAY_TIMEOUT_S = env.float("PAYMENT_GATEWAY_TIMEOUT_S", default=5.0)
 
 # --- Presentation ------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,0 +1,1 @@
+"""Real servers that tests start from wheels and stop again, whatever happens in between."""

@@ -1,0 +1,134 @@
+"""One process's membership in the registry: a thread that joins, beats, and leaves.
+
+    serving? ─> register ─> beat, beat, ... ─> deregister ─> grace ─> the process may stop
+                   └──── 404 or no answer: register again, with backoff
+
+Nothing here blocks or breaks the process it runs in.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from strangler.client.registry_api import ControlApi, ControlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SERVING_POLL_S = 0.05
+SERVING_WAIT_S = 60.0
+FIRST_RETRY_S = 0.25
+MAX_RETRY_S = 4.0
+NOT_FOUND = 404
+logger = logging.getLogger("strangler.registration")
+
+
+class Membership:
+    """Keeps one registration alive from a daemon thread.
+
+    `registration` is the body of the control API's `POST /v1/instances`, its `id` included.
+    """
+
+    def __init__(self, api: ControlApi, registration: dict[str, Any], *, grace_s: float) -> None:
+        self._api = api
+        self._registration = registration
+        self._grace_s = grace_s
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._joined = False
+        self._left = False
+        self._told = ""
+        self._on_serving: Callable[[], None] = lambda: None
+        self._on_left: Callable[[], None] = lambda: None
+
+    def start(
+        self,
+        *,
+        on_serving: Callable[[], None] = lambda: None,
+        on_left: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Start the thread. It calls `on_serving` before it joins, `on_left` after the grace."""
+        self._on_serving = on_serving
+        self._on_left = on_left
+        threading.Thread(target=self._run, name="strangler-registration", daemon=True).start()
+
+    def ask_to_leave(self) -> None:
+        """Have the thread leave, wait the grace, and call `on_left`; returns at once."""
+        self._stop.set()
+
+    def leave(self) -> None:
+        """Deregister now, if joined. Returns within a few seconds, and never raises."""
+        self._stop.set()
+        with self._lock:
+            if self._left:
+                return
+            self._left = True
+            if self._joined:
+                try:
+                    self._api.deregister(self._registration["id"])
+                except ControlError as error:
+                    if error.status != NOT_FOUND:
+                        logger.warning("could not leave, so the registration expires: %s", error)
+
+    def _run(self) -> None:
+        self._wait_until_serving()
+        self._on_serving()
+        retry_s = FIRST_RETRY_S
+        while not self._stop.is_set():
+            try:
+                wait_s = self._join_or_beat()
+                retry_s = FIRST_RETRY_S
+            except ControlError as error:
+                self._tell(str(error))
+                wait_s, retry_s = retry_s, min(retry_s * 2, MAX_RETRY_S)
+            self._stop.wait(wait_s * random.uniform(0.8, 1.0))  # noqa: S311 - spreads the beats
+        joined = self._joined
+        self.leave()
+        if joined:
+            time.sleep(self._grace_s)
+        self._on_left()
+
+    def _join_or_beat(self) -> float:
+        with self._lock:
+            if self._left:
+                return 0.0
+            if self._joined:
+                try:
+                    return float(self._api.beat(self._registration["id"])["beat_s"])
+                except ControlError as error:
+                    if error.status != NOT_FOUND:
+                        raise
+            self._joined = False
+            answer = self._api.register(self._registration)
+            self._joined = True
+        self._told = ""
+        logger.info(
+            "joined %s at %s", self._registration["upstream"], self._registration["address"]
+        )
+        return float(answer["beat_s"])
+
+    def _tell(self, message: str) -> None:
+        if message != self._told:
+            logger.warning("not registered, trying on: %s", message)
+            self._told = message
+
+    def _wait_until_serving(self) -> None:
+        """Wait until the address answers; after a minute join all the same.
+
+        An address that only others can reach (a name outside this container) never answers here;
+        the proxy's health check judges it then.
+        """
+        host, _, port = self._registration["address"].rpartition(":")
+        until = time.monotonic() + SERVING_WAIT_S
+        while time.monotonic() < until and not self._stop.is_set():
+            try:
+                socket.create_connection((host.strip("[]"), int(port)), timeout=1).close()
+            except OSError:
+                self._stop.wait(SERVING_POLL_S)
+            else:
+                return

@@ -1,0 +1,73 @@
+"""Leave the registry before the server obeys SIGTERM, without taking its handler away.
+
+Servers install their SIGTERM handler after the application is loaded, and only the main thread may
+install one. So the main thread is asked later, once the server serves, by a signal that nobody
+uses (SIGURG, ignored by default): its handler puts ours in front of the server's. On SIGTERM ours
+asks for the leave and returns, so requests go on being served; when the grace is over the signal
+is sent again and the server's own handler gets it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class StopGuard:
+    """Stands in front of this process's SIGTERM handler."""
+
+    def __init__(self, ask_to_leave: Callable[[], None]) -> None:
+        self._ask_to_leave = ask_to_leave
+        self._pid = os.getpid()
+        self._previous: Any = None
+        self._asked = False
+        self._released = False
+        self._can_arm = self._listen()
+
+    def arm(self) -> None:
+        """Put the handler in front of whatever handles SIGTERM now. Callable from any thread."""
+        if self._can_arm:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGURG)
+
+    def release(self) -> None:
+        """Let the server stop, if SIGTERM asked for it."""
+        self._released = True
+        if self._asked:
+            os.kill(self._pid, signal.SIGTERM)
+
+    def _listen(self) -> bool:
+        if not hasattr(signal, "SIGURG"):
+            return False
+        try:
+            before = signal.getsignal(signal.SIGURG)
+            signal.signal(signal.SIGURG, lambda *_: self._install(before))
+        except ValueError:  # not the main thread: leaving is left to atexit
+            return False
+        return True
+
+    def _install(self, before: Any) -> None:
+        signal.signal(signal.SIGURG, before if before is not None else signal.SIG_DFL)
+        self._previous = signal.getsignal(signal.SIGTERM)
+        # None is a handler of C code, which cannot be put back.
+        if self._previous not in (None, signal.SIG_IGN):
+            signal.signal(signal.SIGTERM, self._on_sigterm)
+
+    def _on_sigterm(self, number: int, frame: Any) -> None:
+        if self._released or os.getpid() != self._pid:
+            self._pass_on(number, frame)
+        elif not self._asked:
+            # An event loop hears the signal beside us and is stopping already.
+            self._asked = getattr(self._previous, "__name__", "") != "_sighandler_noop"
+            self._ask_to_leave()
+
+    def _pass_on(self, number: int, frame: Any) -> None:
+        if callable(self._previous):
+            self._previous(number, frame)
+        else:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTERM)

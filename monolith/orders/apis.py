@@ -1,20 +1,16 @@
 """The orders API: cart, checkout, orders and what becomes of them."""
 
-import hashlib
-
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, status
 from rest_framework.permissions import AllowAny, BasePermission, IsAdminUser
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from monolith.common.etags import strong_etag
 from monolith.common.pagination import NewestFirstCursorPagination
 from monolith.orders.checkout import Checkout, checkout
 from monolith.orders.filters import OrderFilter
@@ -169,12 +165,13 @@ class OrderApi(OrderView):
     """One order whole, with an ETag over all that it shows."""
 
     @extend_schema(
-        parameters=[IF_NONE_MATCH], responses={200: OrderSerializer, 304: OpenApiTypes.NONE}
+        parameters=[IF_NONE_MATCH],
+        responses={200: OrderSerializer, 304: OpenApiResponse(description="Not changed.")},
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        response = Response(self.get_serializer(self.get_object()).data)
-        etag = quote_etag(hashlib.sha256(JSONRenderer().render(response.data)).hexdigest()[:32])
-        response["ETag"] = etag
+        data = self.get_serializer(self.get_object()).data
+        etag = strong_etag(data)
+        response = Response(data, headers={"ETag": etag})
         return get_conditional_response(request, etag=etag, response=response)
 
 

@@ -134,7 +134,7 @@ def _take_stock(lines: Sequence[CartLine]) -> None:
     stocks = (
         Stock.objects.select_for_update()
         .order_by("product_id")
-        .in_bulk(list(wanted), field_name="product")
+        .in_bulk(list(wanted), field_name="product_id")
     )
     left = {line.product_id: getattr(stocks.get(line.product_id), "available", 0) for line in lines}
     short = {

@@ -10,6 +10,7 @@ from monolith.orders.states import BY_HAND
 from monolith.payments.models import PaymentMethod
 from monolith.payments.serializers import PaymentSummarySerializer
 from monolith.products.models import Product
+from monolith.products.serializers import ProductSummarySerializer
 from monolith.users.models import Address, User
 
 
@@ -31,14 +32,14 @@ class ShippingAddressSerializer(serializers.ModelSerializer[Address]):
         fields = ("id", "label", "line1", "line2", "city", "postcode", "country")
 
 
-class LineProductSerializer(serializers.ModelSerializer[Product]):
+class LineProductSerializer(ProductSummarySerializer):
     """The product of a line, with its category's name."""
 
     category = serializers.CharField(source="category.name", read_only=True)
 
-    class Meta:
-        model = Product
-        fields = ("id", "sku", "name", "slug", "category", "price", "currency")
+    class Meta(ProductSummarySerializer.Meta):
+        fields = (*ProductSummarySerializer.Meta.fields, "category")
+        read_only_fields = fields
 
 
 class CartLineSerializer(serializers.ModelSerializer[CartLine]):

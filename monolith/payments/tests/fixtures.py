@@ -1,4 +1,4 @@
-"""Fixtures of everything that moves money: a real gateway listening, and a customer ready to buy."""
+"""Fixtures of all that moves money: a real gateway listening, a customer ready to buy, staff."""
 
 import threading
 from collections.abc import Iterator

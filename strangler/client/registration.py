@@ -74,7 +74,7 @@ def register_on_start(service: str | None = None) -> None:
 def _begin(registration: dict[str, Any]) -> None:
     global _current  # noqa: PLW0603 - one registration for each process
     membership = _current = Membership(_control_api(), registration, grace_s=_grace_s())
-    guard = StopGuard(membership.ask_to_leave)
+    guard = StopGuard(ask_to_leave=membership.ask_to_leave, leave=membership.leave)
     owner = os.getpid()
     atexit.register(lambda: membership.leave() if os.getpid() == owner else None)
     membership.start(on_serving=guard.arm, on_left=guard.release)

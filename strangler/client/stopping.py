@@ -5,6 +5,9 @@ install one. So the main thread is asked later, once the server serves, by a sig
 uses (SIGURG, ignored by default): its handler puts ours in front of the server's. On SIGTERM ours
 asks for the leave and returns, so requests go on being served; when the grace is over the signal
 is sent again and the server's own handler gets it.
+
+An asyncio event loop hears the signal beside any handler and begins to stop at once. There is no
+grace then, only the order: the leave is done before anything else runs on the loop.
 """
 
 from __future__ import annotations
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
 class StopGuard:
     """Stands in front of this process's SIGTERM handler."""
 
-    def __init__(self, ask_to_leave: Callable[[], None]) -> None:
+    def __init__(self, *, ask_to_leave: Callable[[], None], leave: Callable[[], None]) -> None:
+        """`ask_to_leave` returns at once and has `release` called later; `leave` waits."""
         self._ask_to_leave = ask_to_leave
+        self._leave = leave
         self._pid = os.getpid()
         self._previous: Any = None
         self._asked = False
@@ -60,9 +65,10 @@ class StopGuard:
     def _on_sigterm(self, number: int, frame: Any) -> None:
         if self._released or os.getpid() != self._pid:
             self._pass_on(number, frame)
+        elif getattr(self._previous, "__name__", "") == "_sighandler_noop":
+            self._leave()
         elif not self._asked:
-            # An event loop hears the signal beside us and is stopping already.
-            self._asked = getattr(self._previous, "__name__", "") != "_sighandler_noop"
+            self._asked = True
             self._ask_to_leave()
 
     def _pass_on(self, number: int, frame: Any) -> None:

@@ -199,7 +199,7 @@ def monolith_site(folder: Path, *, database_url: str = "") -> Site:
     environment = clean_environment(
         DATABASE_URL=database_url or f"sqlite:///{folder / 'monolith.sqlite3'}",
         DJANGO_SETTINGS_MODULE="monolith.config.settings",
-        SECRET_KEY="not-a-secret-of-anybody",  # noqa: S106
+        SECRET_KEY="not-a-secret-of-anybody",
         MEDIA_ROOT=str(folder / "media"),
         LOGIN_RATE="100000/min",
         EMAIL_URL="dummymail://",
@@ -215,7 +215,7 @@ def products_site(
     environment = clean_environment(
         DATABASE_URL=database_url or f"sqlite:///{folder / 'products.sqlite3'}",
         DJANGO_SETTINGS_MODULE="products_service.settings",
-        SECRET_KEY="not-a-secret-of-anybody",  # noqa: S106
+        SECRET_KEY="not-a-secret-of-anybody",
         IDENTITY_URL=identity_url,
     )
     application = "products_service.wsgi:application"

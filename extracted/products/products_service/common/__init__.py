@@ -1,0 +1,1 @@
+"""What the service's API shares: errors in one shape, pages, health probes."""

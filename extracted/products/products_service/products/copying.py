@@ -1,0 +1,184 @@
+"""Copies the catalogue out of the monolith's database into the service's own.
+
+FLOW  monolith's tables -> raw SQL, chunks by key -> model fields -> upsert | delete -> own tables
+
+The rows are read with the columns of this service's models and keep their ids; replicas are read
+by one query each. A second run changes nothing, and a row that is gone in the monolith goes here.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.color import no_style
+from django.db import ConnectionHandler, connection, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from products_service.databases import database_settings
+from products_service.products.models import Category, PriceChange, Product, Review, Stock, Tag
+from products_service.replicas.models import UnitsSold, UserName
+
+CHUNK_ROWS = 2_000
+UPSERT_ROWS = 90  # of at most 11 columns each: SQLite allows 999 parameters where it is old
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One table of the service and the SELECT over the monolith's tables that yields its rows.
+
+    `select` yields the model's columns in order of its fields, the key first.
+    """
+
+    model: type[models.Model]
+    select: str
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table  # noqa: SLF001
+
+    @property
+    def fields(self) -> Sequence[models.Field]:
+        return self.model._meta.concrete_fields  # noqa: SLF001
+
+
+def _same_table(model: type[models.Model]) -> Copy:
+    meta = model._meta  # noqa: SLF001
+    columns = ", ".join(field.column for field in meta.concrete_fields)
+    return Copy(model, f"SELECT {columns} FROM {meta.db_table}")  # noqa: S608
+
+
+COPIES = (
+    *(
+        _same_table(model)
+        for model in (Category, Tag, Product, Product.tags.through, Stock, PriceChange, Review)
+    ),
+    Copy(
+        UserName,
+        "SELECT id, COALESCE(NULLIF(trim(first_name || CASE WHEN last_name = '' THEN '' "
+        "ELSE ' ' || substr(last_name, 1, 1) || '.' END), ''), 'A customer') "
+        "FROM users_user WHERE id IN (SELECT author_id FROM products_review "
+        "UNION SELECT created_by_id FROM products_product)",
+    ),
+    Copy(
+        UnitsSold,
+        "SELECT product_id, SUM(quantity) FROM orders_orderline JOIN orders_order "
+        "ON orders_order.id = order_id WHERE status NOT IN ('cancelled', 'refunded') "
+        "GROUP BY product_id",
+    ),
+)
+
+
+@contextmanager
+def snapshot(url: str) -> Iterator[BaseDatabaseWrapper]:
+    """Open the monolith's database for reading; all reads inside see one state of it."""
+    settings = database_settings(url)
+    unwanted = ("pool", "init_command", "transaction_mode")
+    options = {key: value for key, value in settings["OPTIONS"].items() if key not in unwanted}
+    source = ConnectionHandler({"default": settings | {"OPTIONS": options}})["default"]
+    isolated = source.vendor == "postgresql"
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if isolated else "BEGIN"
+    try:
+        with source.cursor() as cursor:
+            cursor.execute(begin)
+        yield source
+    finally:
+        source.close()
+
+
+def copy_catalogue(url: str, progress: Progress) -> dict[str, int]:
+    """Make the service's tables equal to those of the monolith's database at `url`.
+
+    All writes become visible at once. `progress(table, rows done, rows in all)` is called after
+    each chunk. Returns the rows of each table.
+
+    Raises:
+        ImproperlyConfigured: the URL names neither SQLite nor PostgreSQL.
+        DatabaseError: a table is missing or cannot be read or written; nothing has changed.
+    """
+    with snapshot(url) as source, transaction.atomic():
+        counts = {copy.table: _copy(source, copy, progress) for copy in COPIES}
+        _reset_sequences()
+    return counts
+
+
+def _copy(source: BaseDatabaseWrapper, copy: Copy, progress: Progress) -> int:
+    total = _scalar(source, f"SELECT COUNT(*) FROM ({copy.select}) AS rows_of_it")  # noqa: S608
+    done, after = 0, 0
+    progress(copy.table, 0, total)
+    for rows in _chunks(source, copy):
+        last = rows[-1][0]
+        _delete_others(copy, after, last, {row[0] for row in rows})
+        for start in range(0, len(rows), UPSERT_ROWS):
+            _upsert(copy, rows[start : start + UPSERT_ROWS])
+        done, after = done + len(rows), last
+        progress(copy.table, done, total)
+    _delete_others(copy, after, None, set())
+    return done
+
+
+def _chunks(source: BaseDatabaseWrapper, copy: Copy) -> Iterator[list[tuple[Any, ...]]]:
+    key, after = copy.fields[0].column, 0
+    named = ", ".join(field.column for field in copy.fields)
+    query = (
+        f"WITH source ({named}) AS ({copy.select}) SELECT {named} FROM source "  # noqa: S608
+        f"WHERE {key} > %s ORDER BY {key} LIMIT {CHUNK_ROWS}"
+    )
+    while True:
+        with source.cursor() as cursor:
+            cursor.execute(query, [after])
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][0]
+
+
+def _scalar(source: BaseDatabaseWrapper, query: str) -> int:
+    with source.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+def _delete_others(copy: Copy, after: int, last: int | None, kept: set[int]) -> None:
+    """Delete the rows with keys above `after`, up to `last`, that are not in `kept`."""
+    span = copy.model._base_manager.filter(pk__gt=after)  # noqa: SLF001
+    span = span if last is None else span.filter(pk__lte=last)
+    gone = [key for key in span.values_list("pk", flat=True) if key not in kept]
+    for start in range(0, len(gone), UPSERT_ROWS):
+        chunk = copy.model._base_manager.filter(pk__in=gone[start : start + UPSERT_ROWS])  # noqa: SLF001
+        chunk._raw_delete(chunk.db)  # noqa: SLF001 - references are rows of the same copy
+
+
+def _upsert(copy: Copy, rows: Sequence[tuple[Any, ...]]) -> None:
+    columns = [connection.ops.quote_name(field.column) for field in copy.fields]
+    values = [
+        field.get_db_prep_save(_as_python(field, raw), connection)
+        for row in rows
+        for field, raw in zip(copy.fields, row, strict=True)
+    ]
+    places = ", ".join(["(" + ", ".join(["%s"] * len(columns)) + ")"] * len(rows))
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {copy.table} ({', '.join(columns)}) VALUES {places} "  # noqa: S608
+            f"ON CONFLICT ({columns[0]}) DO UPDATE SET {changes}",
+            values,
+        )
+
+
+def _as_python(field: models.Field, raw: Any) -> Any:
+    """Return the value as the model has it, whichever database it was read from."""
+    value = field.to_python(raw)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)  # SQLite keeps the time in UTC, without saying so
+    return value
+
+
+def _reset_sequences() -> None:
+    for statement in connection.ops.sequence_reset_sql(no_style(), [c.model for c in COPIES]):
+        with connection.cursor() as cursor:
+            cursor.execute(statement)

@@ -1,0 +1,1 @@
+"""`import_products` copies the catalogue out of the monolith's database."""

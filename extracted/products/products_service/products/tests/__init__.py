@@ -1,0 +1,1 @@
+"""Tests of the service, run alone: `pytest` in this service's folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from strangler.policy.model import Network, Override, Policy, Request, Route
 
 BAD_REQUEST = 400
+METHODS = frozenset((
+    "ACL", "BIND", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "MERGE",
+    "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "OPTIONS", "PATCH", "POST",
+    "PROPFIND", "PROPPATCH", "PURGE", "PUT", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE",
+    "TRACE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+))  # fmt: skip
+"""What Envoy's HTTP/1 parser knows; a CONNECT asks for a tunnel, which the proxy is not."""
+_HOST = re.compile(r"[A-Za-z0-9\-._~!$%&'()*+;=:@\[\]]*")
 
 
 def decide(policy: Policy, request: Request) -> Decision:
@@ -23,7 +32,7 @@ def decide(policy: Policy, request: Request) -> Decision:
     Never raises for any request: what the proxy refuses is a decision with status 400.
     """
     path = normalise_path(request.target)
-    if path is None or not _headers_are_acceptable(request):
+    if path is None or request.method not in METHODS or not _headers_are_acceptable(request):
         return Decision(BAD_REQUEST, "", "", Side.CONTROL, "refused")
     route = policy.matcher.find(path, request.method)
     if route is None:
@@ -57,9 +66,11 @@ def _by_share(policy: Policy, route: Route, request: Request) -> Decision:
 
 def _headers_are_acceptable(request: Request) -> bool:
     hosts = 0
-    for name, _ in request.headers:
+    for name, value in request.headers:
         if name == "host":
             hosts += 1
+            if not _HOST.fullmatch(value):
+                return False
         elif "_" in name:
             return False
     return hosts < 2  # noqa: PLR2004 - a request has one host

@@ -42,8 +42,8 @@ class AddressFactory(factory.django.DjangoModelFactory):
         model = Address
 
     user = factory.SubFactory(UserFactory)
-    label = factory.Iterator(["Home", "Work", "Parents"])
+    label = factory.Faker("random_element", elements=("Home", "Work", "Parents"))
     line1 = factory.Faker("street_address")
     city = factory.Faker("city")
     postcode = factory.Faker("numerify", text="#####")
-    country = factory.Iterator(["DE", "AT", "FR", "NL"])
+    country = factory.Faker("random_element", elements=("DE", "AT", "FR", "NL"))

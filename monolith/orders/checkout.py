@@ -70,7 +70,8 @@ def checkout(request: Checkout) -> tuple[Order, bool]:
         return earlier, False
     try:
         return _place(request), True
-    except IntegrityError:
+    except (IntegrityError, EmptyCartError):
+        # The same request may have gone through while this one waited for the cart.
         if earlier := _earlier_order(request):
             return earlier, False
         raise

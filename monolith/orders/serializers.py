@@ -104,7 +104,9 @@ class OrderSummarySerializer(serializers.ModelSerializer[Order]):
     """An order in a list."""
 
     customer = serializers.EmailField(source="user.email", read_only=True)
-    paid_with = serializers.CharField(source="payment.method.brand", read_only=True, default="")
+    paid_with = serializers.CharField(
+        source="payment.method.brand", read_only=True, allow_null=True, default=None
+    )
     line_count = serializers.IntegerField(read_only=True)
 
     class Meta:

@@ -41,7 +41,13 @@ def gateway_errors_named() -> Iterator[None]:
 
 @transaction.atomic
 def method_create(
-    *, user: User, kind: str, token: str, last4: str = "", brand: str = "", is_default: bool = False
+    *,
+    user: User,
+    token: str,
+    kind: str = PaymentMethod.Kind.CARD,
+    last4: str = "",
+    brand: str = "",
+    is_default: bool = False,
 ) -> PaymentMethod:
     """Keep a method; the first of a user, and one asked to be, becomes the default."""
     is_default = is_default or not user.payment_methods.exists()

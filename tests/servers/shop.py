@@ -31,6 +31,8 @@ SERVICE_DIR = ROOT / "extracted" / "products"
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 8.0
 SEED = 7
+STAFF, CUSTOMER = "staff@shop.test", "user2@shop.test"
+PASSWORD = "correct horse battery"
 
 
 def free_port() -> int:

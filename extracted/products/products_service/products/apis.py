@@ -61,7 +61,7 @@ class ProductListApi(generics.ListAPIView):
 
 
 class ProductApi(APIView):
-    """One product, with a strong ETag for If-None-Match."""
+    """One product, with a strong ETag for If-None-Match and, on PATCH, If-Match."""
 
     permission_classes = (StaffWrites,)
 

@@ -44,16 +44,20 @@ class StockSerializer(serializers.ModelSerializer):
         read_only_fields = ("reserved", "updated_at")
 
 
+class AuthorSerializer(serializers.Serializer):
+    """A review's author as other customers see them."""
+
+    id = serializers.IntegerField(source="author_id", read_only=True, label="ID")
+    name = serializers.CharField(source="author_name", read_only=True)
+
+
 class ReviewSerializer(serializers.ModelSerializer):
-    author = serializers.SerializerMethodField()
+    author = AuthorSerializer(source="*", read_only=True)
 
     class Meta:
         model = Review
         fields = ("id", "author", "rating", "text", "created_at")
         read_only_fields = ("id", "created_at")
-
-    def get_author(self, review: Review) -> dict[str, Any]:
-        return {"id": review.author_id, "name": review.author_name}
 
 
 class PriceChangeSerializer(serializers.ModelSerializer):

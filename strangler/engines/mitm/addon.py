@@ -128,7 +128,7 @@ class PolicyAddon:
         self.under_way.add(flow.id)
         if decision.status or not is_well_formed(request):
             status = decision.status or BAD_REQUEST
-            flow.response = _plain(status, "strangler refuses this request: bad target or header")
+            flow.response = _plain(flow, status, "refused: malformed method, target or header")
             return
         message = flow.request
         message.headers = http.Headers(
@@ -241,7 +241,7 @@ class PolicyAddon:
             exchange.timer = loop.call_later(exchange.timeout_s, self._time_out, flow)
             return
         name = exchange.decision.upstream
-        flow.response = _plain(SERVICE_UNAVAILABLE, f"no instance of {name} can be reached")
+        flow.response = _plain(flow, SERVICE_UNAVAILABLE, f"no instance of {name} can be reached")
 
     def _is_connected(self, flow: http.HTTPFlow, address: Address) -> bool:
         handler = self._proxyserver.connections.get(flow.client_conn.id)
@@ -301,5 +301,8 @@ def _response(answer: Answer) -> http.Response:
     )  # fmt: skip
 
 
-def _plain(status: int, text: str) -> http.Response:
-    return http.Response.make(status, text + "\n", {"content-type": "text/plain"})
+def _plain(flow: http.HTTPFlow, status: int, text: str) -> http.Response:
+    response = http.Response.make(status, text + "\n", {"content-type": "text/plain"})
+    if flow.request.method == "HEAD":
+        response.data.content = b""
+    return response

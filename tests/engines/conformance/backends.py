@@ -64,7 +64,7 @@ class Backend:
         extra = "".join(f"{line}\r\n" for line in self.extra)
         writer.write(
             f"HTTP/1.1 {self.status} Said\r\nContent-Type: application/json\r\n"
-            f"X-Backend: {self.name}\r\n{extra}Content-Length: {len(body)}\r\n\r\n".encode()
+            f"X-Backend: {self.name}\r\nX-Seen: {json.dumps(seen)}\r\n{extra}Content-Length: {len(body)}\r\n\r\n".encode()
         )
         if method != "HEAD":
             writer.write(body)

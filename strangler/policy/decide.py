@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from strangler.policy.model import Network, Override, Policy, Request, Route
 
 BAD_REQUEST = 400
+REMOVED_FROM_OUTSIDE = ("x-forwarded-host",)
+"""Headers that only a trusted client may send, beside the policy's own `internal_headers`."""
 METHODS = frozenset((
     "ACL", "BIND", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "MERGE",
     "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "OPTIONS", "PATCH", "POST",
@@ -37,6 +40,8 @@ def decide(policy: Policy, request: Request) -> Decision:
     route = policy.matcher.find(path, request.method)
     if route is None:
         return Decision(0, "", policy.default_upstream, Side.CONTROL, "default")
+    if len(route.split) > 1 or route.overrides:
+        request = _as_heeded(policy, request)
     for override in route.overrides:
         if _applies(override, request, policy):
             fallbacks = route.fallbacks_of(override.upstream, override.side)
@@ -57,7 +62,8 @@ def _by_share(policy: Policy, route: Route, request: Request) -> Decision:
     client = client_address(policy, request)
     key = sticky_key(route.sticky, request.headers, client, anonymous or request.fresh_id)
     stretch = stretch_of(route, bucket_of(route.salt, key or ""))
-    hand_out = not anonymous and route.sticky[-1].kind is StickyKind.ANONYMOUS
+    is_fresh = not anonymous and route.sticky[-1].kind is StickyKind.ANONYMOUS
+    hand_out = is_fresh and key == request.fresh_id
     return Decision(
         0, route.name, stretch.upstream, stretch.side, "share", stretch.fallbacks,
         route.shadow_pct, key, request.fresh_id if hand_out else "",
@@ -76,6 +82,14 @@ def _headers_are_acceptable(request: Request) -> bool:
     return hosts < 2  # noqa: PLR2004 - a request has one host
 
 
+def _as_heeded(policy: Policy, request: Request) -> Request:
+    """Return the request without the headers that are removed when it comes from outside."""
+    removed = (*policy.proxy.internal_headers, *REMOVED_FROM_OUTSIDE)
+    if not any(name in removed for name, _ in request.headers) or is_trusted(policy, request):
+        return request
+    return replace(request, headers=tuple(h for h in request.headers if h[0] not in removed))
+
+
 def _applies(override: Override, request: Request, policy: Policy) -> bool:
     if override.cookie:
         return cookie_value(request.headers, override.cookie) == override.value
@@ -90,7 +104,10 @@ def client_address(policy: Policy, request: Request) -> str:
         return request.peer
     chain = [part.strip() for part in header_value(request.headers, "x-forwarded-for").split(",")]
     hops = policy.proxy.trusted_hops
-    return chain[-hops] if len(chain) >= hops and chain[-hops] else request.peer
+    try:
+        return str(ip_address(chain[-hops]))
+    except (IndexError, ValueError):
+        return request.peer
 
 
 def is_trusted(policy: Policy, request: Request) -> bool:

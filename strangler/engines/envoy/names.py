@@ -1,0 +1,18 @@
+"""Names that stand in Envoy's configuration more than once."""
+
+from __future__ import annotations
+
+ANONYMOUS_HEADER = "x-strangler-anonymous"
+"""Request header: the id a client without a sticky key would get. Set here, never forwarded."""
+
+ROUTE_HEADER = "x-strangler-route"
+"""Response header: the policy's route that matched."""
+
+UPSTREAM_HEADER = "x-strangler-upstream"
+"""Response header: the upstream that answered, after any fallback."""
+
+PER_TRY_HEADER = "x-envoy-upstream-rq-per-try-timeout-ms"
+"""Request header that Envoy reads; set for the candidate's side only."""
+
+TRY_FILTER = "strangler.candidate_timeout"
+SHADOW_FILTER = "strangler.shadow"

@@ -1,0 +1,190 @@
+"""Routes as Envoy's route table: which entry a request meets, and where it sends it.
+
+One route of the policy becomes several entries, tried in order: one for each override, then the
+stage's upstream or, for a share, one for each source of the sticky key. Reads and writes have
+entries of their own, since they may be tried again under different conditions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.engines.envoy.attempts import attempts, hurry
+from strangler.engines.envoy.clusters import TYPE, Resource
+from strangler.engines.envoy.keys import KeyEntry, key_entries
+from strangler.engines.envoy.names import ANONYMOUS_HEADER, ROUTE_HEADER, UPSTREAM_HEADER
+from strangler.engines.envoy.plan import Stretch, chain_of, stretches
+from strangler.engines.envoy.tree import by_prefix
+from strangler.policy.decide import REMOVED_FROM_OUTSIDE
+from strangler.policy.model import TOTAL_WEIGHT
+from strangler.policy.template import LITERAL, REST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from strangler.policy.model import Override, Policy, Route
+
+ROUTE_TABLE = TYPE + "envoy.config.route.v3.RouteConfiguration"
+NAME = "strangler"
+READS = ("GET", "HEAD", "OPTIONS")
+INTERNAL_HEADER = "x-envoy-internal"
+
+
+def render_routes(policy: Policy) -> Resource:
+    """Return the route table of a policy."""
+    return {
+        "@type": ROUTE_TABLE,
+        "name": NAME,
+        "validate_clusters": True,
+        "internal_only_headers": list(removed_from_outside(policy)),
+        "virtual_hosts": [
+            {
+                "name": NAME,
+                "domains": ["*"],
+                "request_headers_to_remove": [ROUTE_HEADER, UPSTREAM_HEADER],
+                "response_headers_to_add": [_overwrite(UPSTREAM_HEADER, "%UPSTREAM_HOST_NAME%")],
+                "request_body_buffer_limit": policy.proxy.max_body_bytes,
+                "matcher": _matcher(policy),
+            }
+        ],
+    }
+
+
+def removed_from_outside(policy: Policy) -> tuple[str, ...]:
+    """Return the headers that are removed from requests of clients that are not trusted.
+
+    A header that some route heeds from everybody stays, unless the policy names it internal.
+    """
+    heeded = {o.header for r in policy.routes for o in r.overrides if not o.trusted}
+    heeded |= {key.name for route in policy.routes for key in route.sticky}
+    steering = {o.header for r in policy.routes for o in r.overrides if o.trusted} - heeded
+    internal = (*policy.proxy.internal_headers, *REMOVED_FROM_OUTSIDE)
+    return tuple(dict.fromkeys((*internal, *sorted(steering))))
+
+
+def _matcher(policy: Policy) -> Resource:
+    """Refuse two Host headers, then go by the longest literal prefix of the path."""
+    default = _default(policy)
+    entries = {route.name: list(_entries(policy, route)) for route in policy.routes}
+    lists = {
+        prefix: _list([*(e for route in routes for e in entries[route.name]), default])
+        for prefix, routes in by_prefix(policy.routes).items()
+    }
+    by_path: Resource = _list([default])
+    if lists:
+        tree = {"input": _header_input(":path"), "prefix_match_map": {"map": lists}}
+        by_path = {"matcher": {"matcher_tree": tree, "on_no_match": by_path}}
+    two_hosts = {"input": _header_input(":authority"), "value_match": {"contains": ","}}
+    refuse = {"match": {"prefix": "/"}, "direct_response": {"status": 400}}
+    refused = {"predicate": {"single_predicate": two_hosts}, "on_match": _list([refuse])}
+    return {"matcher_list": {"matchers": [refused]}, "on_no_match": by_path}
+
+
+def _header_input(name: str) -> Resource:
+    kind = TYPE + "envoy.type.matcher.v3.HttpRequestHeaderMatchInput"
+    return {"name": name, "typed_config": {"@type": kind, "header_name": name}}
+
+
+def _list(entries: list[Resource]) -> Resource:
+    kind = TYPE + "envoy.config.route.v3.RouteList"
+    return {"action": {"name": "routes", "typed_config": {"@type": kind, "routes": entries}}}
+
+
+def _default(policy: Policy) -> Resource:
+    return {
+        "name": "default",
+        "match": {"prefix": "/"},
+        "request_headers_to_remove": [ANONYMOUS_HEADER],
+        "route": {"cluster": policy.default_upstream, "timeout": "0s"},
+    }
+
+
+def _entries(policy: Policy, route: Route) -> Iterator[Resource]:
+    for override in route.overrides:
+        fallbacks = route.fallbacks_of(override.upstream, override.side)
+        chain = chain_of(policy, route, override.upstream, fallbacks)
+        forced = (Stretch(chain, override.side, TOTAL_WEIGHT),)
+        yield from _by_method(route, forced, KeyEntry(_override_match(override)))
+    split = stretches(policy, route)
+    keys = key_entries(policy, route) if len(split) > 1 else (KeyEntry(),)
+    for key in keys:
+        yield from _by_method(route, split, key)
+
+
+def _by_method(route: Route, split: tuple[Stretch, ...], key: KeyEntry) -> Iterator[Resource]:
+    reads = tuple(method for method in READS if not route.methods or method in route.methods)
+    writes = tuple(method for method in route.methods if method not in READS)
+    if reads:
+        yield _entry(route, split, key, reads, is_read=True)
+    if writes or not route.methods:
+        yield _entry(route, split, key, writes, is_read=False)
+
+
+def _entry(
+    route: Route,
+    split: tuple[Stretch, ...],
+    key: KeyEntry,
+    methods: tuple[str, ...],
+    *,
+    is_read: bool,
+) -> Resource:
+    action = _destination(route, split, is_read=is_read) | attempts(route, split, is_read=is_read)
+    if key.hash_policy:
+        action["hash_policy"] = list(key.hash_policy)
+    entry: Resource = {
+        "name": route.name,
+        "match": _match(route, key.match, methods),
+        "route": action,
+        "response_headers_to_add": [_overwrite(ROUTE_HEADER, route.name), *key.response_headers],
+    }
+    if not key.response_headers:  # the id that is handed out is read again for the answer
+        entry["request_headers_to_remove"] = [ANONYMOUS_HEADER]
+    if is_read and len(split) == 1 and (filters := hurry(route, split[0])):
+        entry["typed_per_filter_config"] = filters
+    return entry
+
+
+def _destination(route: Route, split: tuple[Stretch, ...], *, is_read: bool) -> Resource:
+    if len(split) == 1:
+        return {"cluster": split[0].chain.cluster}
+    weighted = []
+    for stretch in split:
+        cluster: Resource = {"name": stretch.chain.cluster, "weight": stretch.weight}
+        if is_read and (filters := hurry(route, stretch)):
+            cluster["typed_per_filter_config"] = filters
+        weighted.append(cluster)
+    return {"weighted_clusters": {"use_hash_policy": True, "clusters": weighted}}
+
+
+def _match(route: Route, condition: Resource, methods: tuple[str, ...]) -> Resource:
+    match = dict(condition)
+    if methods:
+        one = {"exact": methods[0]} if len(methods) == 1 else _one_of(methods)
+        by_method = {"name": ":method", "string_match": one}
+        match["headers"] = [by_method, *condition.get("headers", [])]
+    template = route.template
+    if template.is_literal:
+        return {"path": template.literal_prefix, **match}
+    literals = sum(segment.kind == LITERAL for segment in template.segments)
+    if template.segments[-1].kind == REST and literals == len(template.segments) - 1:
+        return {"prefix": template.literal_prefix, **match}
+    return {"safe_regex": {"regex": template.regex}, **match}
+
+
+def _one_of(words: tuple[str, ...]) -> Resource:
+    return {"safe_regex": {"regex": "|".join(words)}}
+
+
+def _override_match(override: Override) -> Resource:
+    wanted = {"exact": override.value}
+    if override.cookie:
+        return {"cookies": [{"name": override.cookie, "string_match": wanted}]}
+    headers = [{"name": override.header, "string_match": wanted}]
+    if override.trusted:
+        headers.append({"name": INTERNAL_HEADER, "string_match": {"exact": "true"}})
+    return {"headers": headers}
+
+
+def _overwrite(name: str, value: str) -> Resource:
+    header = {"key": name, "value": value}
+    return {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}

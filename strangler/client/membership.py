@@ -34,7 +34,20 @@ class Membership:
     `registration` is the body of the control API's `POST /v1/instances`, its `id` included.
     """
 
-    def __init__(self, api: ControlApi, registration: dict[str, Any], *, grace_s: float) -> None:
+    def __init__(
+        self,
+        api: ControlApi,
+        registration: dict[str, Any],
+        *,
+        grace_s: float,
+        serving_wait_s: float = SERVING_WAIT_S,
+    ) -> None:
+        """Prepare; nothing is asked yet.
+
+        `grace_s` is how long to go on after leaving, `serving_wait_s` how long to wait for the
+        address to answer before joining all the same.
+        """
+        self._serving_wait_s = serving_wait_s
         self._api = api
         self._registration = registration
         self._grace_s = grace_s
@@ -118,13 +131,13 @@ class Membership:
             self._told = message
 
     def _wait_until_serving(self) -> None:
-        """Wait until the address answers; after a minute join all the same.
+        """Wait until the address answers, for some time.
 
         An address that only others can reach (a name outside this container) never answers here;
         the proxy's health check judges it then.
         """
         host, _, port = self._registration["address"].rpartition(":")
-        until = time.monotonic() + SERVING_WAIT_S
+        until = time.monotonic() + self._serving_wait_s
         while time.monotonic() < until and not self._stop.is_set():
             try:
                 socket.create_connection((host.strip("[]"), int(port)), timeout=1).close()

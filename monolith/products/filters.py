@@ -3,11 +3,14 @@
 from django.db.models import F, Q, QuerySet
 from django_filters import rest_framework as filters
 
+from monolith.common.filters import StableFilterSet
 from monolith.products import selectors
 from monolith.products.models import Product
 
 
-class ProductFilter(filters.FilterSet):
+class ProductFilter(StableFilterSet):
+    default_ordering = ("name",)
+
     category = filters.CharFilter(method="in_category", label="Slug; its subcategories count too")
     q = filters.CharFilter(method="matching", label="Words in name, description or SKU")
     min_price = filters.NumberFilter(field_name="price", lookup_expr="gte")
@@ -40,8 +43,3 @@ class ProductFilter(filters.FilterSet):
     ) -> QuerySet[Product]:
         available = Q(stock__quantity__gt=F("stock__reserved"))
         return queryset.filter(available if wanted else ~available)
-
-    def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        """Filter, then end every ordering with the key, so that pages never overlap."""
-        queryset = super().filter_queryset(queryset)
-        return queryset.order_by(*(queryset.query.order_by or ("name",)), "id")

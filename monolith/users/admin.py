@@ -3,12 +3,12 @@
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 
 from monolith.users.models import Address, Profile, User
 
 
-class UserAddForm(UserCreationForm):
+class UserAddForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email",)

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, permissions, status
+from rest_framework.authentication import TokenAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from monolith.common.pagination import PagePagination
 from monolith.users import selectors, services
+from monolith.users.filters import UserFilter
 from monolith.users.models import Address, Profile, User
 from monolith.users.serializers import (
     AddressSerializer,
@@ -46,8 +47,13 @@ class CredentialsApi(APIView):
     """What login and token share: open to all, limited in rate, JSON only."""
 
     permission_classes = (permissions.AllowAny,)
+    authentication_classes = ()
     throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "login"
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """Name a scheme, so that wrong credentials are answered 401 and not 403."""
+        return TokenAuthentication.keyword
 
     def read_user(self, request: Request) -> User:
         form = CredentialsSerializer(data=request.data, context={"request": request})
@@ -64,8 +70,6 @@ class LoginApi(CredentialsApi):
 
 
 class TokenApi(CredentialsApi):
-    authentication_classes = ()
-
     @extend_schema(request=CredentialsSerializer, responses=TokenSerializer)
     def post(self, request: Request) -> Response:
         token = services.token_for(user=self.read_user(request))
@@ -135,22 +139,6 @@ class AddressApi(generics.RetrieveUpdateDestroyAPIView):
 
     def perform_destroy(self, instance: Address) -> None:
         services.address_delete(address=instance)
-
-
-class UserFilter(filters.FilterSet):
-    email = filters.CharFilter(lookup_expr="iexact")
-    min_spent = filters.NumberFilter(field_name="spent", lookup_expr="gte")
-    ordered = filters.CharFilter(
-        field_name="orders__lines__product__sku",
-        lookup_expr="iexact",
-        distinct=True,
-        label="SKU of a product the user has ordered",
-    )
-    ordering = filters.OrderingFilter(fields=("id", "email", "date_joined", "spent", "order_count"))
-
-    class Meta:
-        model = User
-        fields = ("is_active", "is_staff")
 
 
 class UserListApi(generics.ListAPIView):

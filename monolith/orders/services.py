@@ -99,7 +99,7 @@ def order_cancel(*, order: Order, actor: User | None, note: str = "") -> Order:
     """
     order = (
         Order.objects.select_for_update(of=("self",))
-        .select_related("payment", "user__profile")
+        .select_related("payment", "user")
         .get(pk=order.pk)
     )
     if not may_follow(order.status, Order.Status.CANCELLED):
@@ -109,8 +109,9 @@ def order_cancel(*, order: Order, actor: User | None, note: str = "") -> Order:
         Stock.objects.filter(product_id=line.product_id).update(
             quantity=F("quantity") + line.quantity
         )
-    points = min(int(order.total), order.user.profile.loyalty_points)
-    Profile.objects.filter(user=order.user).update(loyalty_points=F("loyalty_points") - points)
+    profile, _ = Profile.objects.select_for_update().get_or_create(user=order.user)
+    profile.loyalty_points -= min(int(order.total), profile.loyalty_points)
+    profile.save(update_fields=["loyalty_points"])
     if order.payment.status == Payment.Status.AUTHORIZED:
         payment_void(payment=order.payment, actor=actor)
     else:

@@ -24,6 +24,13 @@ def give_cart(*, instance: User, created: bool, raw: bool, **_: Any) -> None:
         Cart.objects.get_or_create(user=instance)
 
 
+@receiver(post_save, sender=settings.AUTH_USER_MODEL)
+def forget_addresses(*, instance: User, created: bool, raw: bool, **_: Any) -> None:
+    """A closed account keeps no address that nothing was sent to."""
+    if not (created or raw or instance.is_active):
+        instance.addresses.filter(orders__isnull=True).delete()
+
+
 @receiver(post_save, sender=Stock)
 def cap_carts(*, instance: Stock, raw: bool, **_: Any) -> None:
     """No cart asks for more than there is; fans hear when there is some again."""

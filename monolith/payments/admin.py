@@ -39,8 +39,12 @@ class PaymentAdmin(admin.ModelAdmin):
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(admin.ModelAdmin):
-    list_display = ("user", "kind", "brand", "last4", "is_default")
+    list_display = ("user", "kind", "brand", "last4", "is_default", "orders")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__last_name", "last4")
     exclude = ("token",)
     raw_id_fields = ("user",)
+
+    @admin.display(description="orders of the user")
+    def orders(self, method: PaymentMethod) -> int:
+        return method.user.orders.count()

@@ -40,7 +40,7 @@ def order(customer):
 def test_the_list_walks_from_order_to_category_and_card(customer, order):
     response = customer.api.get("/orders/")
     assertTemplateUsed(response, "orders/order_list.html")
-    assertContains(response, "<p>Ann, you have 0 points.</p>", html=True)
+    assertContains(response, "<p>Ann, you have 0 points and wrote 0 reviews.</p>", html=True)
     row = (
         '<tr><td><a href="/orders/S1/">S1</a></td><td>2026-03-01</td>'
         "<td>2 &times; Lamp (Lights)</td><td>Leeds</td><td>Visa</td><td>25.00 EUR</td>"
@@ -68,12 +68,12 @@ def test_favourites_bought_are_shown_with_what_is_left(customer, order):
 
 
 def test_each_row_of_the_list_reads_its_relations(customer, order, django_assert_num_queries):
-    # session, user, count, profile, favourites; orders; per order lines and address;
+    # session, user, count, profile, reviews, favourites; orders; per order lines and address;
     # per line product and category
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         customer.api.get("/orders/")
     OrderLineFactory(order=order)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         customer.api.get("/orders/")
 
 

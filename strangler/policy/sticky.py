@@ -97,12 +97,15 @@ def _header_key(headers: Headers, name: str) -> str:
 
 
 def cookie_value(headers: Headers, name: str) -> str:
-    """Return the first cookie called `name` without its quotes; empty when absent."""
+    """Return the first cookie called `name` without its quotes; empty when absent.
+
+    Blanks are trimmed before the name only, as Envoy does.
+    """
     for header, line in headers:
         if header != "cookie" or name not in line:
             continue
         for pair in line.split(";"):
-            cookie, separator, value = pair.strip(" \t").partition("=")
+            cookie, separator, value = pair.lstrip(" \t").partition("=")
             if separator and cookie == name:
                 quoted = len(value) > 1 and value[0] == value[-1] == '"'
                 return value[1:-1] if quoted else value

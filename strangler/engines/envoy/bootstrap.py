@@ -70,6 +70,7 @@ def _listener(policy: Policy, routes: Resource) -> Resource:
 
 def _manager(policy: Policy, routes: Resource) -> Resource:
     proxy = policy.proxy
+    nobody = {"address_prefix": "255.255.255.255", "prefix_len": 32}
     ranges = [
         {"address_prefix": str(network.network_address), "prefix_len": network.prefixlen}
         for network in proxy.trusted_networks
@@ -84,7 +85,7 @@ def _manager(policy: Policy, routes: Resource) -> Resource:
             **routes,
             "use_remote_address": True,
             "xff_num_trusted_hops": proxy.trusted_hops,
-            "internal_address_config": {"cidr_ranges": ranges},
+            "internal_address_config": {"cidr_ranges": ranges or [nobody]},
             "normalize_path": True,
             "merge_slashes": True,
             "path_with_escaped_slashes_action": "REJECT_REQUEST",

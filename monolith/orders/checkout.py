@@ -4,7 +4,8 @@ FLOW  lock cart and stock -> price -> order and lines -> stock -> authorize -> p
       -> empty the cart -> after commit: the confirmation letter
 
 Either all of it happens or none: a declined payment leaves every table as it was. Should our own
-side fail after the gateway said yes, the amount held is let go again.
+side fail after the gateway said yes, the amount held is let go again; under an Idempotency-Key it
+stays held, because repeating the request takes it over.
 """
 
 import hashlib
@@ -20,7 +21,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from monolith.audit.services import record
-from monolith.orders.errors import EmptyCartError, IdempotencyKeyReusedError, OutOfStockError
+from monolith.orders.errors import (
+    EmptyCartError,
+    IdempotencyKeyReusedError,
+    MixedCurrenciesError,
+    OutOfStockError,
+)
 from monolith.orders.letters import mail_confirmation
 from monolith.orders.models import (
     Cart,
@@ -62,6 +68,7 @@ def checkout(request: Checkout) -> tuple[Order, bool]:
 
     Raises:
         EmptyCartError: there is nothing to buy.
+        MixedCurrenciesError: the prices in the cart are not in one currency.
         OutOfStockError: at least one line asks for more than there is.
         IdempotencyKeyReusedError: the key came with another address, method or coupon.
         PaymentRefusedError, GatewayDownError: the gateway did not hold the money.
@@ -100,11 +107,11 @@ def _place(request: Checkout) -> Order:
             ((line.product.price, line.quantity) for line in lines), coupon=request.coupon
         )
         order = _write_order(request, lines, quote)
-        held.append(
-            payment_authorize(
-                order=order, method=request.method, idempotency_key=_gateway_key(request, order)
-            )
+        payment = payment_authorize(
+            order=order, method=request.method, idempotency_key=_gateway_key(request, order)
         )
+        if not request.idempotency_key:
+            held.append(payment)
         Profile.objects.filter(user=request.user).update(
             loyalty_points=F("loyalty_points") + quote.loyalty_points
         )
@@ -126,6 +133,8 @@ def _locked_lines(user: User) -> Sequence[CartLine]:
     lines = list(cart.lines.select_related("product__category")) if cart else []
     if not lines:
         raise EmptyCartError
+    if len({line.product.currency for line in lines}) > 1:
+        raise MixedCurrenciesError
     return lines
 
 
@@ -137,7 +146,10 @@ def _take_stock(lines: Sequence[CartLine]) -> None:
         .order_by("product_id")
         .in_bulk(list(wanted), field_name="product_id")
     )
-    left = {line.product_id: getattr(stocks.get(line.product_id), "available", 0) for line in lines}
+    left = {
+        line.product_id: stocks[line.product_id].available if line.product.is_active else 0
+        for line in lines
+    }
     short = {
         line.product.sku: left[line.product_id]
         for line in lines

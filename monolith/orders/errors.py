@@ -22,6 +22,11 @@ class OutOfStockError(Conflict):
         super().__init__(f"Not enough in stock: {counts}.")
 
 
+class MixedCurrenciesError(Conflict):
+    default_code = "mixed_currencies"
+    default_detail = "The cart holds prices in more than one currency; order them separately."
+
+
 class IdempotencyKeyReusedError(ApplicationError):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "idempotency_key_reused"

@@ -10,7 +10,7 @@ from monolith.orders.errors import InvalidTransitionError, OutOfStockError
 from monolith.orders.models import Cart, CartLine, Order, OrderStatusChange
 from monolith.orders.states import BY_HAND, may_follow
 from monolith.payments.models import Payment
-from monolith.payments.services import payment_refund, payment_void
+from monolith.payments.services import REFUNDABLE, payment_refund, payment_void
 from monolith.products.models import Product, Stock
 from monolith.users.models import Address, Profile, User
 
@@ -112,9 +112,11 @@ def order_cancel(*, order: Order, actor: User | None, note: str = "") -> Order:
     profile, _ = Profile.objects.select_for_update().get_or_create(user=order.user)
     profile.loyalty_points -= min(int(order.total), profile.loyalty_points)
     profile.save(update_fields=["loyalty_points"])
+    if not hasattr(order, "payment"):
+        return order
     if order.payment.status == Payment.Status.AUTHORIZED:
         payment_void(payment=order.payment, actor=actor)
-    else:
+    elif order.payment.status in REFUNDABLE:
         payment_refund(payment=order.payment, actor=actor, reason="order cancelled")
     return order
 

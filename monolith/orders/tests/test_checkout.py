@@ -204,6 +204,34 @@ def test_a_failure_after_the_gateway_said_yes_lets_the_money_go(
     assert Stock.objects.get(product=lamp).quantity == 5
 
 
+def test_under_a_key_the_money_stays_held_for_the_repeat(customer, lamp, gateway, monkeypatch):
+    def fail(**_):
+        raise RuntimeError("the audit log is full")
+
+    headers = {"Idempotency-Key": "abc"}
+    with monkeypatch.context() as broken:
+        broken.setattr(checkout_module, "record", fail)
+        with pytest.raises(RuntimeError, match="the audit log is full"):
+            customer.api.post(URL, wish(customer), headers=headers)
+    assert customer.api.post(URL, wish(customer), headers=headers).status_code == 201
+    assert gateway.statuses == ["authorized"]
+
+
+def test_what_is_no_longer_for_sale_is_not_sold(customer, lamp, gateway):
+    lamp.is_active = False
+    lamp.save()
+    response = customer.api.post(URL, wish(customer))
+    assert response.status_code == 409
+    assert response.json()["error"]["message"] == "Not enough in stock: LAMP (0 left)."
+
+
+def test_one_order_has_one_currency(customer, lamp, gateway):
+    CartLineFactory(cart=customer.user.cart, product=ProductFactory(currency="CHF"))
+    response = customer.api.post(URL, wish(customer))
+    assert response.status_code == 409
+    assert response.json()["error"]["code"] == "mixed_currencies"
+
+
 def test_too_little_stock_names_every_short_product(customer, lamp, gateway):
     desk = ProductFactory(sku="DESK")
     CartLineFactory(cart=customer.user.cart, product=desk, quantity=3)

@@ -214,6 +214,17 @@ def test_cancelling_a_paid_order_refunds_it(customer, paid_for, gateway, outbox_
     assert [letter.subject for letter in letters] == ["Refund for order S1"]
 
 
+@pytest.mark.parametrize("status", [None, "failed", "refunded"])
+def test_an_order_without_money_to_return_can_be_cancelled(customer, status, gateway):
+    order = order_of(customer)
+    if status:
+        PaymentFactory(order=order, method=customer.method, status=status)
+    body = customer.api.post(f"{URL}{order.pk}/cancel/").json()
+    assert body["status"] == "cancelled"
+    assert (body["payment"] or {}).get("status") == status
+    assert gateway.statuses == []
+
+
 def test_a_gateway_that_does_not_answer_leaves_the_order_standing(
     customer, paid_for, settings, gateway
 ):

@@ -116,6 +116,7 @@ class ProfileApi(generics.RetrieveUpdateAPIView):
 class AddressListApi(generics.ListCreateAPIView):
     serializer_class = AddressSerializer
     pagination_class = None
+    queryset = Address.objects.none()
 
     def get_queryset(self) -> QuerySet[Address]:
         return selectors.addresses_of(user=self.request.user)

@@ -1,5 +1,6 @@
 """Writes made-up rows in chunks; each function reports how many entities it has written."""
 
+import gc
 import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from factory.random import reseed_random
 
 from monolith.common.seeding import catalogue, customers, orders
 from monolith.common.seeding.clock import given_times
+from monolith.common.seeding.memory import collecting_by_hand
 from monolith.orders.models import Cart, Order, OrderLine, OrderStatusChange
 from monolith.payments.models import Payment, PaymentMethod, Refund
 from monolith.products.models import Category, PriceChange, Product, Review, Stock, Tag
@@ -51,7 +53,8 @@ def insert_seed(plan: SeedPlan, advance: Advance) -> None:
         accounts = _insert_customers(plan, rng, advance)
         products = _insert_catalogue(plan, accounts[0].user, rng, advance)
         _insert_favourites(accounts, products, rng)
-        _insert_orders(plan, accounts, products, rng, advance)
+        with collecting_by_hand():
+            _insert_orders(plan, accounts, products, rng, advance)
 
 
 def _insert_customers(
@@ -150,6 +153,8 @@ def _insert_orders(
         _insert(Refund, (bundle.refund for bundle in chunk if bundle.refund))
         _insert(Review, (bundle.review for bundle in chunk if bundle.review))
         advance("orders", len(chunk))
+        chunk.clear()
+        gc.collect()
 
 
 def _next_key(model: type[Model]) -> int:

@@ -93,8 +93,8 @@ def _as_heeded(policy: Policy, request: Request) -> Request:
 def _applies(override: Override, request: Request, policy: Policy) -> bool:
     if override.cookie:
         return cookie_value(request.headers, override.cookie) == override.value
-    if header_value(request.headers, override.header) != override.value:
-        return False
+    if (override.header, override.value) not in request.headers:
+        return False  # of several values one is enough, as with Envoy's header matchers
     return not override.trusted or is_trusted(policy, request)
 
 

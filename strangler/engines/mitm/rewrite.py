@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.policy.decide import is_trusted
+from strangler.policy.decide import REMOVED_FROM_OUTSIDE, is_trusted
 from strangler.policy.paths import normalise_path
 
 if TYPE_CHECKING:
@@ -20,12 +20,16 @@ ONE_YEAR_S = 365 * 24 * 3600
 
 
 def steering_headers(policy: Policy) -> frozenset[bytes]:
-    """Return the lower-case names of the headers that only trusted clients may send."""
-    overrides = (override for route in policy.routes for override in route.overrides)
-    steering = (o.header for o in overrides if o.header and o.trusted)
-    return frozenset(
-        name.encode() for name in ("x-forwarded-host", *policy.proxy.internal_headers, *steering)
-    )
+    """Return the lower-case names of the headers that only trusted clients may send.
+
+    A header that an open override or a sticky key looks at as well is anybody's to send.
+    """
+    overrides = [override for route in policy.routes for override in route.overrides]
+    anybodys = {o.header for o in overrides if not o.trusted}
+    anybodys |= {key.name for route in policy.routes for key in route.sticky}
+    steering = {o.header for o in overrides if o.trusted} - anybodys
+    names = {*REMOVED_FROM_OUTSIDE, *policy.proxy.internal_headers, *steering}
+    return frozenset(name.encode() for name in names)
 
 
 def request_fields(

@@ -46,9 +46,9 @@ class Backend:
             writer.close()
 
     async def _answer(
-        self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, received_head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        request_line, *lines = head.decode("utf-8", "surrogateescape")[:-4].split("\r\n")
+        request_line, *lines = received_head.decode("utf-8", "surrogateescape")[:-4].split("\r\n")
         method, _, rest = request_line.partition(" ")
         target = rest.rpartition(" ")[0]
         headers = [tuple(part.strip(" ") for part in line.split(":", 1)) for line in lines]
@@ -62,10 +62,11 @@ class Backend:
         }  # fmt: skip
         body = json.dumps(seen).encode()
         extra = "".join(f"{line}\r\n" for line in self.extra)
-        writer.write(
+        head = (
             f"HTTP/1.1 {self.status} Said\r\nContent-Type: application/json\r\n"
-            f"X-Backend: {self.name}\r\nX-Seen: {json.dumps(seen)}\r\n{extra}Content-Length: {len(body)}\r\n\r\n".encode()
+            f"X-Backend: {self.name}\r\nX-Seen: {json.dumps(seen)}\r\n{extra}"
         )
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
         if method != "HEAD":
             writer.write(body)
         await writer.drain()

@@ -30,7 +30,10 @@ def disagreements(policy: Policy, sent: RawRequest, answer: Answer) -> Iterator[
             yield f"refused, yet {answer.seen['backend']} got it"
         return
     if answer.status != 200:
-        yield f"decide sends it to {decision.upstream}, the engine answers {answer.status} {answer.body!r}"
+        yield (
+            f"decide sends it to {decision.upstream}, the engine answers {answer.status} "
+            f"{answer.body!r}"
+        )
         return
     seen = answer.seen
     if seen["backend"] != decision.upstream:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -16,7 +15,7 @@ from strangler.engines.envoy.admin import Admin
 from strangler.engines.envoy.binary import find_envoy
 from strangler.engines.envoy.process import EnvoyProcess
 from strangler.engines.envoy.publish import Publisher
-from strangler.engines.envoy.render import render_dynamic, render_live, render_standalone
+from strangler.engines.envoy.render import render_dynamic, render_live
 from strangler.errors import EngineError
 
 if TYPE_CHECKING:
@@ -153,7 +152,7 @@ class EnvoyEngine:
         command = [str(binary), "-c", str(bootstrap), "--disable-hot-restart"]
         command += ["--reject-unknown-dynamic-fields", "--log-level", "warning"]
         command += ["--drain-strategy", "immediate", "--drain-time-s", "10"]
-        return [*command, "--concurrency", str(self._concurrency or os.cpu_count() or 1)]
+        return [*command, "--concurrency", str(self._concurrency or _usable_processors())]
 
     def _socket_path(self) -> Path:
         path = self._directory / "admin.sock"
@@ -161,6 +160,11 @@ class EnvoyEngine:
             return path
         self._sockets = Path(tempfile.mkdtemp(prefix="strangler-"))
         return self._sockets / "admin.sock"
+
+
+def _usable_processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def check_address_is_free(address: Address) -> None:
@@ -187,18 +191,3 @@ FIXED = ("listen", "trusted_networks", "trusted_hops")
 def fixed_changes(before: Proxy, after: Proxy) -> list[str]:
     """Return the keys of [proxy] that differ and stand in the listener, which never changes."""
     return [key for key in FIXED if getattr(before, key) != getattr(after, key)]
-
-
-def validate(policy: Policy) -> None:
-    """Let Envoy itself check the whole configuration of a policy, without serving it.
-
-    Raises:
-        EngineError: with Envoy's own words.
-    """
-    with tempfile.TemporaryDirectory(prefix="strangler-") as directory:
-        bootstrap = Path(directory) / "bootstrap.json"
-        bootstrap.write_text(json.dumps(render_standalone(policy)))
-        command = [str(find_envoy()), "--mode", "validate", "-c", str(bootstrap)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    if done.returncode:
-        raise EngineError(f"Envoy refuses this policy:\n{done.stderr.strip()[-4000:]}")

@@ -63,19 +63,19 @@ def removed_from_outside(policy: Policy) -> tuple[str, ...]:
 
 
 def _matcher(policy: Policy) -> Resource:
-    """Go by the longest literal prefix of the path; refuse two Host headers, and `*` for a path."""
+    """Refuse two Host headers, then go by the longest literal prefix of the path."""
     default = _default(policy)
     entries = {route.name: list(_entries(policy, route)) for route in policy.routes}
     lists = {
         prefix: _list([*(e for route in routes for e in entries[route.name]), default])
         for prefix, routes in by_prefix(policy.routes).items()
     }
-    refuse = {"match": {"prefix": ""}, "direct_response": {"status": 400}}
-    by_path: Resource = _list([default, refuse])
+    by_path: Resource = _list([default])
     if lists:
         tree = {"input": _header_input(":path"), "prefix_match_map": {"map": lists}}
         by_path = {"matcher": {"matcher_tree": tree, "on_no_match": by_path}}
     two_hosts = {"input": _header_input(":authority"), "value_match": {"contains": ","}}
+    refuse = {"match": {"prefix": "/"}, "direct_response": {"status": 400}}
     refused = {"predicate": {"single_predicate": two_hosts}, "on_match": _list([refuse])}
     return {"matcher_list": {"matchers": [refused]}, "on_no_match": by_path}
 

@@ -89,8 +89,8 @@ def plan_edit(path: Path, changes: Mapping[KeyPath, object]) -> Edit:
     Raises:
         PolicyError: when the file is unusable now, or would be after the change.
     """
-    before = load_policy(path)
-    text = _read(path)
+    text = _read_policy(path)
+    before = parse_policy(text, path)
     document = tomlkit.parse(text)
     made = [KeyChange(".".join(key), *_set(document, key, value)) for key, value in changes.items()]
     changed = tuple(change for change in made if change.before != change.after)
@@ -152,6 +152,15 @@ def _set(document: tomlkit.TOMLDocument, key: KeyPath, value: object) -> tuple[A
     else:
         table[name] = value
     return before, value
+
+
+def _read_policy(path: Path) -> str:
+    """Read the file once: what is checked must be what is changed."""
+    try:
+        return _read(path)
+    except (OSError, UnicodeDecodeError):
+        load_policy(path)  # tells what is wrong with the file
+        raise
 
 
 def _read(path: Path) -> str:

@@ -22,27 +22,28 @@ def policy_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "strangler.toml",
         "description": "The route policy of Strangler.",
-        **_without(
-            {"title", "multipleOf"}, {k: v for k, v in schema.items() if k != "description"}
-        ),
+        **_for_editors({k: v for k, v in schema.items() if k != "description"}),
     }
 
 
-def _without(keywords: set[str], node: Any) -> Any:
-    """Drop keywords of schemas, not properties that are called like them.
+def _for_editors(node: Any) -> Any:
+    """Drop what editors get wrong or show needlessly, and close tables whose keys are names.
 
     Validators that divide floats refuse 0.07 as a multiple of 0.01, so that limit stays with us.
+    Only keywords of schemas are meant, not properties that are called like them.
     """
     if isinstance(node, list):
-        return [_without(keywords, item) for item in node]
+        return [_for_editors(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {}
+    kept: dict[str, Any] = {}
     for key, value in node.items():
         if key in {"properties", "$defs"}:
-            kept[key] = {name: _without(keywords, inner) for name, inner in value.items()}
+            kept[key] = {name: _for_editors(inner) for name, inner in value.items()}
         elif key in {"default", "enum", "const"}:
             kept[key] = value
-        elif key not in keywords:
-            kept[key] = _without(keywords, value)
+        elif key not in {"title", "multipleOf"}:
+            kept[key] = _for_editors(value)
+    if "patternProperties" in kept:
+        kept["additionalProperties"] = False
     return kept

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strangler.errors import PolicyError
@@ -192,11 +192,10 @@ def test_editors_at_the_same_time_lose_no_update(path):
     assert all(one.revision_after == other.revision_before for one, other in chained)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 9999).map(lambda bucket: bucket / 100))
-def test_any_share_comes_back_as_it_was_given(path, share_pct):
+def test_any_share_comes_back_as_it_was_given(tmp_path_factory, share_pct):
+    path = tmp_path_factory.mktemp("any") / "strangler.toml"
     path.write_text(POLICY)
     write_edit(plan_edit(path, {SHARE: share_pct}), why="x")
     assert load_policy(path).route("list").share_pct == share_pct

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny, BasePermission, IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +15,13 @@ from monolith.common.etags import strong_etag
 from monolith.common.pagination import NewestFirstCursorPagination
 from monolith.orders.checkout import Checkout, checkout
 from monolith.orders.filters import OrderFilter
-from monolith.orders.models import Cart, CartLine, Order, OrderStatusChange
+from monolith.orders.models import (
+    IDEMPOTENCY_KEY_MAX_LENGTH,
+    Cart,
+    CartLine,
+    Order,
+    OrderStatusChange,
+)
 from monolith.orders.selectors import cart_contents, orders_visible_to, with_details, with_summary
 from monolith.orders.serializers import (
     CancelRequestSerializer,
@@ -43,6 +50,20 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="Repeating a checkout under the same key answers with the order placed first.",
 )
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)
+
+
+def idempotency_key_of(request: Request) -> str:
+    """Return the request's Idempotency-Key, empty when none was sent.
+
+    Raises:
+        ValidationError: it is longer than we keep.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    limit = IDEMPOTENCY_KEY_MAX_LENGTH
+    if len(key) > limit:
+        message = f"At most {limit} characters; this one has {len(key)}."
+        raise ValidationError({"Idempotency-Key": [message]})
+    return key
 
 
 class CartView(generics.GenericAPIView[Cart]):
@@ -120,7 +141,7 @@ class CheckoutApi(generics.GenericAPIView[Order]):
                 address=asked.validated_data["shipping_address"],
                 method=asked.validated_data["payment_method"],
                 coupon=asked.validated_data["coupon"],
-                idempotency_key=request.headers.get("Idempotency-Key", "")[:128],
+                idempotency_key=idempotency_key_of(request),
             )
         )
         order = with_details(Order.objects.all()).get(pk=order.pk)

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+IDEMPOTENCY_KEY_MAX_LENGTH = 128
 
 
 def new_order_number() -> str:
@@ -157,7 +158,7 @@ class CheckoutAttempt(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="checkout_attempts"
     )
-    key = models.CharField(max_length=128)
+    key = models.CharField(max_length=IDEMPOTENCY_KEY_MAX_LENGTH)
     fingerprint = models.CharField(max_length=64)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -304,6 +304,15 @@ def test_a_key_is_for_one_request(customer, lamp, gateway):
     }
 
 
+def test_a_key_too_long_to_keep_is_refused(customer, lamp, gateway):
+    response = customer.api.post(URL, wish(customer), headers={"Idempotency-Key": "k" * 129})
+    assert response.status_code == 400
+    assert response.json()["error"]["fields"] == {
+        "Idempotency-Key": ["At most 128 characters; this one has 129."]
+    }
+    assert gateway.statuses == []
+
+
 def test_two_customers_may_choose_the_same_key(customer, lamp, gateway):
     headers = {"Idempotency-Key": "abc"}
     customer.api.post(URL, wish(customer), headers=headers)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from django import forms
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
@@ -47,8 +47,9 @@ def stock_events(*, product_id: int, limit: int | None) -> Iterator[str]:
         if number > 1:
             time.sleep(settings.STOCK_STREAM_INTERVAL_S)
         stock = Stock.objects.filter(product_id=product_id).first()
-        # An open stream must not keep a database connection while it waits.
-        close_old_connections()
+        # An open stream must not keep a pooled connection while it waits.
+        if not connection.in_atomic_block:
+            connection.close()
         if stock is None:
             return
         data = json.dumps({"product": product_id, "available": stock.available})

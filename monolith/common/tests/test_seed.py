@@ -50,6 +50,7 @@ def without_keys():
     return {m: list(m.objects.order_by("pk").values_list(*names)) for m, names in keep.items()}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_same_seed_gives_the_same_rows():
     seed(seed=7)
     first = without_keys()

@@ -57,7 +57,7 @@ class StickyUserMiddleware(MiddlewareMixin):
             if sent != wanted:
                 _set(response, name, wanted)
                 patch_vary_headers(response, ("Cookie",))
-        elif sent is not None:
+        elif sent:
             response.delete_cookie(
                 name, path=settings.SESSION_COOKIE_PATH, domain=settings.SESSION_COOKIE_DOMAIN,
                 samesite="Lax",

@@ -1,0 +1,1 @@
+"""Fixtures that replay recorded traffic against a monolith and a service."""

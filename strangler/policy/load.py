@@ -5,7 +5,9 @@ text -> TOML with positions -> document (shape) -> validators (meaning) -> build
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,17 +61,45 @@ def parse_policy(text: str, path: Path = DEFAULT_PATH) -> Policy:
         raise PolicyError((Problem(str(path), 0, f"this is not TOML: {error}"),)) from None
     positions = Positions(parsed)
     content = parsed.unwrap()
-    try:
-        document = tables.PolicyDocument.model_validate(content)
-    except ValidationError as error:
-        complaints = tuple(_complaints(error, content))
-        raise PolicyError(_problems(complaints, positions, path)) from None
-    complaints = tuple(check(document))
-    if complaints:
+    document, complaints = _shape(content)
+    if document is not None:
+        complaints = (*complaints, *check(document))
+    if document is None or complaints:
         raise PolicyError(_problems(complaints, positions, path))
     lines = {name: positions.line(("routes", name)) for name in document.routes}
     revision = hashlib.sha256(document.model_dump_json().encode()).hexdigest()[:12]
     return build_policy(document, path=path, revision=revision, lines=lines)
+
+
+def _shape(
+    content: dict[str, Any],
+) -> tuple[tables.PolicyDocument | None, tuple[Complaint, ...]]:
+    """Return the document and what is wrong with its shape.
+
+    With problems, the document is what is left without the keys that have one, so that the
+    meaning of the rest is checked in the same run; None when too little is left.
+    """
+    try:
+        return tables.PolicyDocument.model_validate(content), ()
+    except ValidationError as error:
+        complaints = tuple(_complaints(error, content))
+    rest = copy.deepcopy(content)
+    for location in {complaint.location for complaint in complaints}:
+        _remove(rest, location)
+    try:
+        return tables.PolicyDocument.model_validate(rest), complaints
+    except ValidationError:
+        return None, complaints
+
+
+def _remove(content: dict[str, Any], location: tuple[int | str, ...]) -> None:
+    """Remove the key at a location; one inside a list takes the whole list along."""
+    keys = list(itertools.takewhile(lambda part: isinstance(part, str), location))
+    table: Any = content
+    for key in keys[:-1]:
+        table = table.get(key, {})
+    if keys:
+        table.pop(keys[-1], None)
 
 
 def _problems(

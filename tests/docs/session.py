@@ -23,6 +23,7 @@ def run_block(body: str, folder: Path) -> str:
         "COLUMNS": "100",
         "NO_COLOR": "1",
         "TERM": "dumb",
+        "LOGNAME": "ada",
     }
     script = "\n".join(f"echo '$ {quote(c)}'\n{c}" for c in commands_of(body))
     result = subprocess.run(

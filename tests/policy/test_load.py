@@ -235,3 +235,31 @@ def test_every_key_of_the_file_is_described_for_editors():
 
     assert schema["$defs"]["RouteTable"]["properties"]["stage"]
     assert schema["additionalProperties"] is False
+
+
+def test_shape_and_meaning_are_told_in_one_run() -> None:
+    text = """
+[upstreams.monolith]
+instances = ["127.0.0.1:8000"]
+[routes.cart]
+path = "cart/"
+candidate = "monolit"
+stage = "canry"
+[[routes.cart.overrides]]
+vlue = "x"
+"""
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text)
+    told = [(problem.line, problem.message) for problem in caught.value.problems]
+    assert told == [
+        (5, "routes.cart.path: a path starts with a slash, 'cart/' does not; write '/cart/'"),
+        (6, "routes.cart.candidate: unknown upstream monolit"),
+        (
+            7,
+            "routes.cart.stage: should be 'monolith', 'shadow', 'canary', 'extracted' or "
+            "'retired', got 'canry'",
+        ),
+        (8, "routes.cart.overrides.0: value is missing"),
+        (8, "routes.cart.overrides.0: to is missing"),
+        (9, "routes.cart.overrides.0.vlue: unknown key vlue"),
+    ]

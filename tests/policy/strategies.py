@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hypothesis import strategies as st
 
 from strangler.policy import Policy, Request, parse_policy
@@ -48,6 +50,7 @@ instances = ["127.0.0.1:8002"]
 """
 
 
+@cache
 def canary(share_pct: float, *, salt: str = "salt", switch_pct: float | None = None) -> Policy:
     """A policy with one canary by the header X-Key, over a switch when `switch_pct` is given."""
     switch = (

@@ -17,7 +17,7 @@ ALL = [
     conformance_policy(name, "127.0.0.1:8080", dict.fromkeys(UPSTREAMS, "127.0.0.1:8000"))
     for name in POLICIES
 ]
-shares = st.integers(1, 9999).map(lambda hundredths: hundredths / 100)
+shares = st.sampled_from((0.01, 0.5, 1, 5, 10, 25, 33.33, 50, 66.67, 75, 90, 99, 99.99))
 keys = text.filter(bool)
 HALF = canary(50)
 

@@ -91,12 +91,14 @@ def collect(policy: Policy, control: str | None = None) -> dict[str, Any]:
 
 
 def _instances(policy: Policy, route: Route, live: dict[str, Any] | None) -> int:
-    """Count the candidate's addresses: those of the file and those that joined."""
+    """Count the candidate's addresses: what the proxy has, else what the file lists."""
     switch = policy.switches.get(route.candidate)
     names = {switch.current, switch.next} if switch else {route.candidate}
-    listed = {str(a) for name in names for a in policy.upstreams[name].instances}
-    joined = live["joined"] if live else []
-    return len(listed | {i["address"] for i in joined if i["upstream"] in names})
+    found = {str(a) for name in names for a in policy.upstreams[name].instances}
+    if live:
+        joined = live["joined"]
+        found |= {i["address"] for i in joined if i["upstream"] in names}
+    return len(found)
 
 
 def _render(content: dict[str, Any]) -> Group:
@@ -131,6 +133,8 @@ def _notes(content: dict[str, Any]) -> list[str]:
         notes = [f"the proxy runs revision {live['revision']}, the file is {content['revision']}"]
     else:
         notes = [f"the proxy runs this policy (revision {content['revision']})"]
+    if live and live.get("alive") is False:
+        notes.append(f"its engine {live.get('engine')} does not run just now")
     if live and live.get("error"):
         notes.append(f"the proxy says: {live['error']}")
     return [*notes, content["shadow_reason"]] if content["shadow_reason"] else notes

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from strangler.shadow.compare import compare
+from strangler.shadow.observation import Observation, Side
+from strangler.shadow.rules import Rules
 from tests.servers.shop import CUSTOMER, PASSWORD, STAFF
 
 if TYPE_CHECKING:
@@ -131,6 +134,24 @@ def ask(site: Site, wanted: Ask, credentials: dict[str, dict[str, str]]) -> requ
     )  # fmt: skip
 
 
+def observation(side: Side, response: requests.Response) -> Observation:
+    headers = tuple((name.lower(), value) for name, value in response.headers.items())
+    return Observation(side, response.status_code, headers, response.content, latency_ms=0.0)
+
+
+def assert_same(shop: Shop, wanted: Ask, credentials: dict[str, dict[str, str]]) -> int:
+    """Hold the service to the monolith's answer, by every header and by the project's own compare.
+
+    Returns the status of the two.
+    """
+    control = ask(shop.monolith, wanted, credentials)
+    candidate = ask(shop.products, wanted, credentials)
+    assert seen(candidate) == seen(control), str(wanted)
+    pair = observation(Side.CONTROL, control), observation(Side.CANDIDATE, candidate)
+    assert compare(*pair, Rules()) == (), str(wanted)
+    return control.status_code
+
+
 def seen(response: requests.Response) -> dict[str, object]:
     headers = {
         name.lower(): value
@@ -142,8 +163,7 @@ def seen(response: requests.Response) -> dict[str, object]:
 
 @pytest.mark.parametrize("wanted", ASKS, ids=str)
 def test_answers_are_the_same(shop, credentials, wanted):
-    control = ask(shop.monolith, wanted, credentials)
-    assert seen(ask(shop.products, wanted, credentials)) == seen(control)
+    assert_same(shop, wanted, credentials)
 
 
 def test_every_filter_value_of_the_catalogue(shop, credentials):
@@ -154,19 +174,15 @@ def test_every_filter_value_of_the_catalogue(shop, credentials):
     assert slugs
     assert tags
     for query in [f"category={slug}" for slug in slugs] + [f"tag={tag}" for tag in tags]:
-        wanted = Ask(f"/api/products/?page_size=200&{query}")
-        control = ask(shop.monolith, wanted, credentials)
-        assert seen(ask(shop.products, wanted, credentials)) == seen(control), query
+        assert_same(shop, Ask(f"/api/products/?page_size=200&{query}"), credentials)
 
 
 def test_every_product_seen_by_the_public_and_by_staff(shop, credentials):
     statuses = set()
     for key in range(1, 62):
         for who in ("", "staff token"):
-            wanted = Ask(f"/api/products/{key}/", who=who)
-            control = ask(shop.monolith, wanted, credentials)
-            assert seen(ask(shop.products, wanted, credentials)) == seen(control), str(wanted)
-            statuses.add((who, control.status_code))
+            status = assert_same(shop, Ask(f"/api/products/{key}/", who=who), credentials)
+            statuses.add((who, status))
     assert ("", 200) in statuses
 
 
@@ -185,9 +201,7 @@ def test_conditional_requests_across_the_two(shop, credentials, weak):
         {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"},
         {"If-Modified-Since": "yesterday"},
     ):
-        wanted = Ask("/api/products/1/", headers=headers)
-        control = ask(shop.monolith, wanted, credentials)
-        assert seen(ask(shop.products, wanted, credentials)) == seen(control), headers
+        assert_same(shop, Ask("/api/products/1/", headers=headers), credentials)
     assert ask(shop.products, Ask("/api/products/1/", headers={"If-None-Match": etag}),
                credentials).status_code == 304  # fmt: skip
 

@@ -161,9 +161,9 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+# Files are served from the apps themselves; only who sets STATIC_ROOT needs `collectstatic`.
+STATIC_ROOT = env.str("STATIC_ROOT", default=None)
 STATICFILES_DIRS = [SHOP_DIR / "static"]
-# Files are served from the apps themselves, so that no `collectstatic` is needed to run.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -85,8 +85,9 @@ class Backend:
         self.processes.append(process)
         deadline = time.monotonic() + START_S
         while process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(
-                ("127.0.0.1", self.port), 1
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), 1),
             ):
                 return
             time.sleep(0.02)
@@ -149,7 +150,9 @@ async def _echo(
     scope: dict[str, Any], receive: Receive, send: Send, folder: Path, behaviour: dict[str, Any]
 ) -> None:
     size = await _body_bytes(receive)
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+    ]
     if scope["method"] not in READS and behaviour["status"] < 500:
         _note_write(folder / "writes", dict(headers).get("x-id", "-"))
     await asyncio.sleep(behaviour["hang_s"])

@@ -1,0 +1,1 @@
+"""The Envoy engine against the real Envoy and real backends."""

@@ -233,6 +233,13 @@ def running(server: ServerProcess) -> Iterator[ServerProcess]:
         server.stop()
 
 
+def seed(monolith: Site) -> None:
+    """Make the monolith's tables and fill them with a small shop, always the same."""
+    monolith.manage("migrate", "--verbosity", "0")
+    size = ["--users", "40", "--products", "60", "--orders", "120"]
+    monolith.manage("seed", *size, "--seed", str(SEED), "--verbosity", "0")
+
+
 @dataclass(frozen=True)
 class Shop:
     """A running monolith and a running products service with the same catalogue."""
@@ -245,8 +252,7 @@ class Shop:
 def seeded_monolith(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Return a migrated and seeded monolith, not running. Copy its database to change it."""
     site = monolith_site(tmp_path_factory.mktemp("monolith"))
-    site.manage("migrate", "--verbosity", "0")
-    site.manage("seed", "--users", "40", "--products", "60", "--orders", "120", "--seed", str(SEED))
+    seed(site)
     return site
 
 

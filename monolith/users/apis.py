@@ -1,7 +1,5 @@
 """The users API: accounts, sessions, tokens, profiles and addresses."""
 
-from typing import Any
-
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -160,6 +158,3 @@ class UserApi(generics.RetrieveAPIView):
 
     def get_queryset(self) -> QuerySet[User]:
         return selectors.users_visible_to(viewer=self.request.user)
-
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.retrieve(request, *args, **kwargs)

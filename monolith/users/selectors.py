@@ -14,8 +14,9 @@ UNPAID = (Order.Status.CANCELLED, Order.Status.REFUNDED)
 
 
 def users_with_spending() -> QuerySet[User]:
-    """Return every user with `order_count` and `spent`, the sum of orders neither
-    cancelled nor refunded.
+    """Return every user with `order_count` and `spent`.
+
+    `spent` leaves out orders that were cancelled or refunded.
     """
     money = DecimalField(max_digits=12, decimal_places=2)
     spent = (

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "media_type", "read_body"]
 
-TEXT_TYPES = ("application/xml", "application/javascript", "application/x-www-form-urlencoded")
+TEXT_TYPES = frozenset(
+    (
+        "application/xml",
+        "application/javascript",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

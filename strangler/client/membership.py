@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SERVING_POLL_S = 0.05
 SERVING_WAIT_S = 60.0
+STARTING_S, STARTING_TICK_S, TICK_S = 5.0, 0.05, 1.0
 FIRST_RETRY_S = 0.25
 MAX_RETRY_S = 4.0
 NOT_FOUND = 404
@@ -56,17 +57,22 @@ class Membership:
         self._joined = False
         self._left = False
         self._told = ""
-        self._on_serving: Callable[[], None] = lambda: None
+        self._quick_until = 0.0
+        self._on_tick: Callable[[], None] = lambda: None
         self._on_left: Callable[[], None] = lambda: None
 
     def start(
         self,
         *,
-        on_serving: Callable[[], None] = lambda: None,
+        on_tick: Callable[[], None] = lambda: None,
         on_left: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start the thread. It calls `on_serving` before it joins, `on_left` after the grace."""
-        self._on_serving = on_serving
+        """Start the thread.
+
+        It calls `on_tick` before it joins and then every now and again, more often at first, and
+        `on_left` after the grace.
+        """
+        self._on_tick = on_tick
         self._on_left = on_left
         threading.Thread(target=self._run, name="strangler-registration", daemon=True).start()
 
@@ -90,7 +96,8 @@ class Membership:
 
     def _run(self) -> None:
         self._wait_until_serving()
-        self._on_serving()
+        self._quick_until = time.monotonic() + STARTING_S
+        self._on_tick()
         retry_s = FIRST_RETRY_S
         while not self._stop.is_set():
             try:
@@ -99,12 +106,19 @@ class Membership:
             except ControlError as error:
                 self._tell(str(error))
                 wait_s, retry_s = retry_s, min(retry_s * 2, MAX_RETRY_S)
-            self._stop.wait(wait_s * random.uniform(0.8, 1.0))  # noqa: S311 - spreads the beats
+            self._pause(wait_s * random.uniform(0.8, 1.0))  # noqa: S311 - spreads the beats
         joined = self._joined
         self.leave()
         if joined:
             time.sleep(self._grace_s)
         self._on_left()
+
+    def _pause(self, wait_s: float) -> None:
+        until = time.monotonic() + wait_s
+        while not self._stop.is_set() and (left_s := until - time.monotonic()) > 0:
+            starting = time.monotonic() < self._quick_until
+            self._stop.wait(min(left_s, STARTING_TICK_S if starting else TICK_S))
+            self._on_tick()
 
     def _join_or_beat(self) -> float:
         with self._lock:

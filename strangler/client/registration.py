@@ -35,11 +35,15 @@ import time
 import traceback
 import uuid
 from contextlib import suppress
-from typing import Any
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING, Any
 
 from strangler.client.membership import Membership
 from strangler.client.registry_api import ControlApi, ControlError
 from strangler.client.stopping import StopGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RELOADER_ID_VARIABLE = "STRANGLER_RUNSERVER_ID"
 DEFAULT_GRACE_S = 1.0
@@ -76,8 +80,14 @@ def _begin(registration: dict[str, Any]) -> None:
     membership = _current = Membership(_control_api(), registration, grace_s=_grace_s())
     guard = StopGuard(ask_to_leave=membership.ask_to_leave, leave=membership.leave)
     owner = os.getpid()
-    atexit.register(lambda: membership.leave() if os.getpid() == owner else None)
-    membership.start(on_serving=guard.arm, on_left=guard.release)
+    # Servers that start their workers by multiprocessing end them without atexit.
+    for at_exit in (atexit.register, _at_end_of_worker):
+        at_exit(lambda: membership.leave() if os.getpid() == owner else None)
+    membership.start(on_tick=guard.arm, on_left=guard.release)
+
+
+def _at_end_of_worker(callback: Callable[[], None]) -> None:
+    Finalize(None, callback, exitpriority=0)
 
 
 def _control_api() -> ControlApi:

@@ -1,8 +1,8 @@
 """Leave the registry before the server obeys SIGTERM, without taking its handler away.
 
 Servers install their SIGTERM handler after the application is loaded, and only the main thread may
-install one. So the main thread is asked later, once the server serves, by a signal that nobody
-uses (SIGURG, ignored by default): its handler puts ours in front of the server's. On SIGTERM ours
+install one. So the main thread is asked later, and again whenever ours is no longer in front, by a
+signal that nobody uses (SIGURG, ignored by default): its handler puts ours there. On SIGTERM ours
 asks for the leave and returns, so requests go on being served; when the grace is over the signal
 is sent again and the server's own handler gets it.
 
@@ -35,8 +35,11 @@ class StopGuard:
         self._can_arm = self._listen()
 
     def arm(self) -> None:
-        """Put the handler in front of whatever handles SIGTERM now. Callable from any thread."""
-        if self._can_arm:
+        """Put the handler in front of whatever handles SIGTERM now, unless it is.
+
+        Callable from any thread, at any time.
+        """
+        if self._can_arm and signal.getsignal(signal.SIGTERM) != self._on_sigterm:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGURG)
 
     def release(self) -> None:
@@ -49,17 +52,17 @@ class StopGuard:
         if not hasattr(signal, "SIGURG"):
             return False
         try:
-            before = signal.getsignal(signal.SIGURG)
-            signal.signal(signal.SIGURG, lambda *_: self._install(before))
+            signal.signal(signal.SIGURG, self._install)
         except ValueError:  # not the main thread: leaving is left to atexit
             return False
         return True
 
-    def _install(self, before: Any) -> None:
-        signal.signal(signal.SIGURG, before if before is not None else signal.SIG_DFL)
-        self._previous = signal.getsignal(signal.SIGTERM)
-        # None is a handler of C code, which cannot be put back.
-        if self._previous not in (None, signal.SIG_IGN):
+    def _install(self, _number: int, _frame: Any) -> None:
+        handler = signal.getsignal(signal.SIGTERM)
+        if handler in (None, signal.SIG_IGN):  # None is C code's, which cannot be put back
+            self._can_arm = False
+        elif handler != self._on_sigterm and not self._asked:
+            self._previous = handler
             signal.signal(signal.SIGTERM, self._on_sigterm)
 
     def _on_sigterm(self, number: int, frame: Any) -> None:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,22 +18,9 @@ from strangler.client import registration
 from strangler.engines.control import ControlServer
 from strangler.engines.registry import Registry
 from strangler.policy.model import Address
+from tests.client.sites import ROOT, free_port, until
 
-ROOT = Path(__file__).parents[2]
 GRANIAN = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--no-ws"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(true: Callable[[], object], *, within_s: float = 30) -> None:
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 class Site:
@@ -254,6 +241,60 @@ if os.fork() == 0:
     server.serve_forever()     # the worker
 time.sleep(3600)
 """
+
+
+LATE_SERVER = """
+import os, signal, sys, threading, time
+from wsgiref.simple_server import make_server
+server = make_server("127.0.0.1", int(sys.argv[1]), None)     # listens before the site is loaded
+from tests.client.shopsite.wsgi import application
+
+server.set_app(application)
+time.sleep(0.5)
+stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+threading.Thread(target=server.serve_forever, daemon=True).start()
+while not stop.wait(3600):
+    pass
+"""
+
+
+def test_a_server_that_sets_its_handler_late_still_stops_after_the_leave(site):
+    process = site.run(sys.executable, "-c", LATE_SERVER, str(site.port))
+    until(lambda: site.is_in)
+    until(site.answers)
+    time.sleep(0.5)
+    after_leaving, refused_while_in = gaps_while_stopping(site, process)
+    assert after_leaving > 0
+    assert refused_while_in == 0
+    assert process.returncode == 0
+
+
+UNGUARDED_WORKER = """
+import multiprocessing, os, signal, sys, time
+
+def serve(port):
+    import socket
+    from tests.client.shopsite.wsgi import application
+    listening = socket.create_server(("127.0.0.1", port))
+    time.sleep(1.5)
+
+if __name__ == "__main__":
+    worker = multiprocessing.get_context("fork").Process(target=serve, args=(int(sys.argv[1]),))
+    worker.start()
+    worker.join()
+"""
+
+
+def test_a_worker_of_multiprocessing_that_just_ends_has_left(tmp_path):
+    site = Site(tmp_path, ttl_s=60)
+    try:
+        process = site.run(sys.executable, "-c", UNGUARDED_WORKER, str(site.port))
+        until(lambda: site.is_in)
+        assert process.wait(30) == 0
+        assert site.ids == set()
+    finally:
+        site.close()
 
 
 def test_after_a_fork_the_serving_child_registers_and_the_helper_does_not(site):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mitmproxy import http
@@ -30,6 +29,7 @@ from strangler.engines.mitm.attempts import (
     TooLarge,
     can_connect,
 )
+from strangler.engines.mitm.exchange import Exchange, exchange_of, remember
 from strangler.engines.mitm.parse import bytes_of, is_well_formed, request_of
 from strangler.engines.mitm.rewrite import (
     anonymous_cookie,
@@ -47,47 +47,18 @@ if TYPE_CHECKING:
     from mitmproxy.addons.proxyserver import Proxyserver
     from mitmproxy.proxy.layer import NextLayer
 
-    from strangler.policy import Decision, Policy, Request
-    from strangler.policy.model import Address, Route, Upstream
+    from strangler.policy import Policy
+    from strangler.policy.model import Address, Upstream
 
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n"
-DEFAULT_TIMEOUT_S = 15.0
 INTERNAL_SERVER_ERROR, BAD_GATEWAY, SERVICE_UNAVAILABLE = 500, 502, 503
 READS = frozenset(("GET", "HEAD"))
-EXCHANGE = "strangler.exchange"
 _TIMED_OUT = (
     b"HTTP/1.1 504 Gateway Timeout\r\ncontent-type: text/plain\r\n"
     b"content-length: 27\r\nconnection: close\r\n\r\nupstream response timed out"
 )
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Exchange:
-    """What is known of one request while it is under way.
-
-    `answered_by` is the upstream whose response the client gets; it differs from the decision's
-    after a fallback.
-    """
-
-    policy: Policy
-    request: Request
-    decision: Decision
-    answered_by: str
-    address: Address | None = None
-    timer: asyncio.TimerHandle | None = None
-    streamed: bytearray = field(default_factory=bytearray)
-
-    @property
-    def route(self) -> Route | None:
-        """The route that matched, if one did."""
-        return self.policy.route(self.decision.route) if self.decision.route else None
-
-    @property
-    def timeout_s(self) -> float:
-        """How long the client may wait for the head of the response."""
-        return self.route.timeout_s if self.route else DEFAULT_TIMEOUT_S
 
 
 class PolicyAddon:
@@ -124,7 +95,7 @@ class PolicyAddon:
         request = request_of(flow, secrets.token_hex(16))
         decision = decide(policy, request)
         exchange = Exchange(policy, request, decision, decision.upstream)
-        flow.metadata[EXCHANGE] = exchange
+        remember(flow, exchange)
         self.under_way.add(flow.id)
         if decision.status or not is_well_formed(request):
             status = decision.status or BAD_REQUEST
@@ -141,7 +112,7 @@ class PolicyAddon:
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Answer a read from the first upstream that can, or choose where to send the rest."""
-        exchange: Exchange | None = flow.metadata.get(EXCHANGE)
+        exchange = exchange_of(flow)
         if exchange is None or flow.response or flow.request.stream:
             return
         message = flow.request
@@ -152,7 +123,7 @@ class PolicyAddon:
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Hand the anonymous cookie out, and stream what is large or has no end."""
-        exchange: Exchange | None = flow.metadata.get(EXCHANGE)
+        exchange = exchange_of(flow)
         response = flow.response
         if exchange is None or response is None:
             return
@@ -169,7 +140,7 @@ class PolicyAddon:
 
     def response(self, flow: http.HTTPFlow) -> None:
         """Put what was streamed back together, so that recordings and pairs see it."""
-        exchange: Exchange | None = flow.metadata.get(EXCHANGE)
+        exchange = exchange_of(flow)
         self.under_way.discard(flow.id)
         if exchange and flow.response and flow.response.stream:
             flow.response.data.content = bytes(exchange.streamed)
@@ -177,7 +148,7 @@ class PolicyAddon:
     def error(self, flow: http.HTTPFlow) -> None:
         """Note an upstream that broke off."""
         self.under_way.discard(flow.id)
-        exchange: Exchange | None = flow.metadata.get(EXCHANGE)
+        exchange = exchange_of(flow)
         if exchange:
             self._settle(exchange, BAD_GATEWAY)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import selectors
 import socket
 import subprocess
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 START_TIMEOUT_S = 30.0
 APPLY_TIMEOUT_S = 10.0
 BACKLOG = 1024
+_COUNT = re.compile(rb"^recorded (\d+)\n", re.MULTILINE)
+WORKER = "strangler.engines.mitm.worker"
 
 
 class MitmEngine:
@@ -34,8 +37,11 @@ class MitmEngine:
 
     name = "mitmproxy"
 
-    def __init__(self, *, state_dir: Path, observe: None = None, workers: int = 1) -> None:
+    def __init__(self, *, state_dir: Path, record: Path | None = None, workers: int = 1) -> None:
+        """Prepare; `record` is a flow file that every flow is appended to, redacted."""
         self._state_dir = state_dir
+        self._record = record
+        self._recorded_before = 0
         self._workers_wanted = workers
         self._workers: list[_WorkerProcess] = []
         self._listen: Address | None = None
@@ -50,7 +56,7 @@ class MitmEngine:
         with _listening_socket(policy.proxy.listen) as listening:
             for number in range(self._workers_wanted):
                 log = self._state_dir / f"mitmproxy-{number}.log"
-                self._workers.append(_WorkerProcess(listening.fileno(), log))
+                self._workers.append(_WorkerProcess(listening.fileno(), log, self._record))
         try:
             self._tell_all(policy, START_TIMEOUT_S)
         except EngineError:
@@ -75,12 +81,18 @@ class MitmEngine:
         """Return whether every worker runs."""
         return bool(self._workers) and all(worker.is_alive() for worker in self._workers)
 
+    @property
+    def recorded(self) -> int:
+        """How many flows are in the file, as far as the workers have told."""
+        return self._recorded_before + sum(worker.recorded() for worker in self._workers)
+
     def stop(self, *, drain_s: float) -> None:
         """Take no new connections, finish what is under way for up to `drain_s`, and end."""
         for worker in self._workers:
             worker.ask_to_stop(drain_s)
         for worker in self._workers:
             worker.wait(drain_s)
+            self._recorded_before += worker.count
         self._workers.clear()
 
     def _tell_all(self, policy: Policy, timeout_s: float) -> None:
@@ -94,11 +106,13 @@ class MitmEngine:
 class _WorkerProcess:
     """One worker and the two pipes to it."""
 
-    def __init__(self, listening_fd: int, log: Path) -> None:
+    def __init__(self, listening_fd: int, log: Path, record: Path | None) -> None:
         self._log = log
+        self.count = 0
+        command = [sys.executable, "-m", WORKER, "--fd", str(listening_fd)]
         with log.open("wb") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "strangler.engines.mitm.worker", "--fd", str(listening_fd)],
+                [*command, "--record", str(record)] if record else command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -138,24 +152,47 @@ class _WorkerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self.recorded()
         self._stdin.close()
         self._stdout.close()
 
+    def recorded(self) -> int:
+        """Return the number of flows recorded, as told so far; does not wait."""
+        while self._receive(0):
+            pass
+        self._take_counts()
+        return self.count
+
     def _read_line(self, timeout_s: float) -> str:
         deadline = time.monotonic() + timeout_s
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._stdout, selectors.EVENT_READ)
-            while b"\n" not in self._unread:
-                if not selector.select(deadline - time.monotonic()):
+        while not self._take_counts():
+            if not self._receive(max(0.0, deadline - time.monotonic())):
+                if self.is_alive():
                     raise EngineError(
                         f"a mitmproxy worker did not answer within {timeout_s:g} s; see {self._log}"
                     )
-                chunk = os.read(self._stdout.fileno(), 65536)
-                if not chunk:
-                    raise EngineError(self._died())
-                self._unread += chunk
+                raise EngineError(self._died())
         line, _, self._unread = self._unread.partition(b"\n")
         return line.decode()
+
+    def _take_counts(self) -> bool:
+        """Take what is told of the recording off, and return whether a reply is there."""
+        while found := _COUNT.search(self._unread):
+            self.count = int(found[1])
+            self._unread = self._unread[: found.start()] + self._unread[found.end() :]
+        return b"\n" in self._unread
+
+    def _receive(self, wait_s: float) -> bool:
+        """Read what there is, waiting for the first of it; False when there is nothing."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._stdout, selectors.EVENT_READ)
+            if not selector.select(wait_s):
+                return False
+        chunk = os.read(self._stdout.fileno(), 65536)
+        if not chunk:
+            self._process.wait()
+        self._unread += chunk
+        return bool(chunk)
 
     def _died(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines()

@@ -6,6 +6,7 @@ standard input, one line a message; every line is answered on standard output:
 
     policy {json}   -> ok            decide by this policy from now on
     stop SECONDS    -> ok            finish what is under way, then end
+    (recording)     -> recorded N    now and then, unasked: N flows are in the file
 
 When standard input ends, so has the engine, and the worker goes at once.
 """
@@ -19,6 +20,7 @@ import logging
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitmproxy.addons.core import Core
@@ -29,6 +31,7 @@ from mitmproxy.proxy.mode_servers import ServerInstance
 from pydantic import ValidationError
 
 from strangler.engines.mitm.addon import PolicyAddon
+from strangler.engines.mitm.recording import Recorder
 from strangler.engines.mitm.wire import policy_from_json
 
 if TYPE_CHECKING:
@@ -48,8 +51,11 @@ logger = logging.getLogger(__name__)
 class Worker:
     """mitmproxy with the policy addon, accepting on one listening socket."""
 
-    def __init__(self, listening: socket.socket, reply: Callable[[str], None]) -> None:
+    def __init__(
+        self, listening: socket.socket, reply: Callable[[str], None], record: Path | None
+    ) -> None:
         self._listening = listening
+        self._record = record
         self._reply = reply
         self._server: asyncio.Server | None = None
         self._addon: PolicyAddon | None = None
@@ -90,6 +96,9 @@ class Worker:
     async def _listen(self, policy: Policy, master: Master, proxyserver: Proxyserver) -> None:
         self._addon = PolicyAddon(policy, proxyserver)
         master.addons.add(self._addon)
+        if self._record:
+            report = self._reply
+            master.addons.add(Recorder(self._record, lambda count: report(f"recorded {count}")))
         instance: ServerInstance[ReverseMode] = ServerInstance.make(NOWHERE, proxyserver)
         self._server = await asyncio.start_server(instance.handle_stream, sock=self._listening)
 
@@ -121,6 +130,11 @@ def _has_unsent(proxyserver: Proxyserver) -> bool:
     )
 
 
+def _reply(text: str) -> None:
+    sys.stdout.write(text + "\n")  # at once, since the recorder's thread speaks as well
+    sys.stdout.flush()
+
+
 async def _standard_input() -> asyncio.StreamReader:
     reader = asyncio.StreamReader(limit=LARGEST_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(
@@ -133,13 +147,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one worker; started by the engine, not by people."""
     parser = argparse.ArgumentParser(prog="python -m strangler.engines.mitm.worker")
     parser.add_argument("--fd", type=int, required=True, help="a listening socket, inherited")
+    parser.add_argument("--record", type=Path, help="append every flow, redacted, to this file")
     args = parser.parse_args(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine, which drains us
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("mitmproxy").setLevel(logging.ERROR)
     listening = socket.socket(fileno=args.fd)
     listening.settimeout(0)
-    asyncio.run(Worker(listening, lambda text: print(text, flush=True)).run())
+    asyncio.run(Worker(listening, _reply, args.record).run())
     return 0
 
 

@@ -126,7 +126,7 @@ def _build_lines(
     return [
         OrderLine(
             order=order,
-            product=product,
+            product_id=product.pk,
             quantity=quantity,
             unit_price=product.price,
             product_name=product.name,
@@ -148,7 +148,7 @@ def _build_payment(order: Order, customer: Customer, moments: Sequence[datetime]
     captured = status in {Payment.Status.CAPTURED, Payment.Status.REFUNDED}
     return Payment(
         order=order,
-        method=customer.method,
+        method_id=customer.method.pk,
         amount=order.total,
         currency=order.currency,
         status=status,

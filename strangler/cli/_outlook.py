@@ -35,7 +35,7 @@ def next_step(outlook: Outlook) -> tuple[str, tuple[str, ...]]:
     if outlook.instances == 0:
         return "", (f"no instance of {route.candidate} is up",)
     if outlook.mismatched:
-        return "", (f"answers differ: strangler shadow report --route {route.name}",)
+        return "", ("answers differ, see: strangler shadow report",)
     if route.stage is Stage.SHADOW and not outlook.compared:
         return "", ("nothing is compared yet",)
     return f"strangler route {route.name} {_options(route)} --why ...", ()

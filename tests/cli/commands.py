@@ -69,7 +69,7 @@ class Shop:
     @property
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("STRANGLER_")}
-        return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+        return {**kept, "PYTHONPATH": str(ROOT)}
 
     def run(self, *arguments: str) -> Result:
         done = subprocess.run(

@@ -4,7 +4,10 @@ import time
 
 import pytest
 
+from strangler.policy import load_policy
 from strangler.policy.model import Address
+from strangler.shadow.store import Store
+from strangler.shadow.store_file import DEFAULT_NAME
 
 PRODUCTS = ("127.0.0.1:9001", Address("127.0.0.1", 9001))
 
@@ -98,6 +101,28 @@ def test_status_counts_instances_and_names_the_next_command(proxy):
     out = proxy.shop.run("status").out
     assert "the proxy runs this policy" in out
     assert "strangler route list --stage shadow" in out
+
+
+def test_status_reads_the_comparisons_and_names_what_differs_as_a_blocker(proxy):
+    store = Store(load_policy(proxy.shop.path).proxy.state_dir / DEFAULT_NAME)
+    store.count("detail", "pairs", 200)
+    store.count("detail", "mismatched", 3)
+    store.close()
+    proxy.shop.run("register", "products", PRODUCTS[0], "--ttl", "60")
+    rows = {r["route"]: r for r in proxy.shop.run("status", "--json").json["routes"]}
+    assert (rows["detail"]["compared"], rows["detail"]["mismatch_pct"]) == (200, 1.5)
+    assert "strangler shadow report" in rows["detail"]["blockers"][0]
+    assert (rows["list"]["compared"], rows["list"]["mismatch_pct"]) == (0, None)
+    assert "1.50 %" in proxy.shop.run("status").out
+
+
+def test_status_with_an_unreadable_store_says_so_and_shows_the_rest(shop):
+    store = load_policy(shop.path).proxy.state_dir / DEFAULT_NAME
+    store.parent.mkdir(parents=True)
+    store.write_text("not a database")
+    done = shop.run("status")
+    assert (done.status, "comparisons cannot be read" in done.out) == (0, True)
+    assert "10.00 %" in done.out
 
 
 def test_the_next_command_can_be_run_as_it_is(proxy):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from strangler.cli._frame import Subparsers
-    from strangler.engines import Engine
+    from strangler.engines import Engine, ShadowCapture
     from strangler.engines.supervise import Event
     from strangler.policy import Policy
 
@@ -59,7 +59,9 @@ def run(args: argparse.Namespace) -> int:
         print_json(render_standalone(load_policy(args.policy)))
         return 0
     supervisor = Supervisor(
-        args.policy, lambda policy: make_engine(args.engine, policy), report=_print_event
+        args.policy,
+        lambda policy, shadow: make_engine(args.engine, policy, shadow),
+        report=_print_event,
     )
     stop = threading.Event()
 
@@ -84,11 +86,11 @@ def run(args: argparse.Namespace) -> int:
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
-def make_engine(name: str, policy: Policy) -> Engine:
+def make_engine(name: str, policy: Policy, shadow: ShadowCapture) -> Engine:
     """Return the engine called `name`, not started."""
     if name == "mitmproxy":
         return MitmEngine(state_dir=policy.proxy.state_dir / "mitmproxy")
-    return EnvoyEngine(state_dir=policy.proxy.state_dir)
+    return EnvoyEngine(state_dir=policy.proxy.state_dir, shadow=shadow)
 
 
 def _check(args: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from strangler.engines.changes import Change, changes, describe_route
+from strangler.engines.comparator import Comparator
 from strangler.engines.control import ControlServer
 from strangler.engines.policy_file import PolicyFile
 from strangler.engines.registry import FILE_NAME, Registry
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from strangler.engines import Engine
+    from strangler.engines import Engine, ShadowCapture
     from strangler.policy import Policy, Route
 
 POLL_S = 0.1
@@ -66,11 +67,14 @@ class Supervisor:
     def __init__(
         self,
         path: Path,
-        engine_for: Callable[[Policy], Engine],
+        engine_for: Callable[[Policy, ShadowCapture], Engine],
         *,
         report: Callable[[Event], None],
     ) -> None:
-        """`engine_for` makes the engine of the first policy; `report` is told every event."""
+        """`engine_for` makes the engine for the first policy and the comparator that hears from it.
+
+        `report` is told every event, on the thread that applies.
+        """
         self._file = PolicyFile(path)
         self._engine_for = engine_for
         self._report = report
@@ -105,11 +109,14 @@ class Supervisor:
             self._registry, proxy.control, status=self.status, upstreams=self._upstreams
         )
         self._live = self._effective()
-        self._engine = self._engine_for(self._wanted)
+        self._comparator = Comparator(proxy.state_dir)
+        self._engine = self._engine_for(self._wanted, self._comparator.capture)
         try:
             self._control.start()
+            self._comparator.follow(self._live)
             self._engine.start(self._live)
         except EngineError:
+            self._comparator.stop()
             self._control.stop()
             self._lock.close()
             raise
@@ -127,6 +134,7 @@ class Supervisor:
         self._thread.join()
         self._thread = None
         self._engine.stop(drain_s=drain_s)
+        self._comparator.stop()
         self._control.stop()
         self._registry.stop()
         self._lock.close()
@@ -159,6 +167,7 @@ class Supervisor:
             if self._file.has_changed():
                 self._take_file()
             self._follow(began)
+            self._follow_comparator()
 
     def _take_file(self) -> None:
         try:
@@ -188,6 +197,12 @@ class Supervisor:
             return
         self._live, self._accepted = wanted, self._wanted
         self._report(Applied(wanted, made, (time.monotonic() - began) * 1000))
+
+    def _follow_comparator(self) -> None:
+        try:
+            self._comparator.follow(self._live)
+        except EngineError as error:
+            self._refuse(str(error))
 
     def _restart(self) -> None:
         wait_s, attempts = FIRST_RESTART_S, 0

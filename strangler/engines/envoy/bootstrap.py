@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from strangler.engines.envoy.clusters import TYPE, Resource, config_source
 from strangler.engines.envoy.names import ANONYMOUS_HEADER, TRY_FILTER
 from strangler.engines.envoy.routes import NAME
+from strangler.engines.envoy.shadow import shadow_filter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,13 +29,17 @@ def render_bootstrap(
     clusters: Path | None,
     static: list[Resource],
     routes: Resource,
+    captures: bool,
 ) -> Resource:
     """Return the bootstrap.
 
     `routes` goes into the connection manager: an `rds` source or a whole `route_config`.
     `clusters` is the file of the clusters; None takes them from `static`.
     """
-    resources: Resource = {"listeners": [_listener(policy, routes)], "clusters": static}
+    resources: Resource = {
+        "listeners": [_listener(policy, routes, captures=captures)],
+        "clusters": static,
+    }
     bootstrap: Resource = {
         "node": {"id": "strangler", "cluster": "strangler"},
         "static_resources": resources,
@@ -58,17 +63,17 @@ def _runtime() -> Resource:
     }
 
 
-def _listener(policy: Policy, routes: Resource) -> Resource:
+def _listener(policy: Policy, routes: Resource, *, captures: bool) -> Resource:
     listen = policy.proxy.listen
     address = {"address": listen.host, "port_value": listen.port}
     return {
         "name": NAME,
         "address": {"socket_address": address},
-        "filter_chains": [{"filters": [_manager(policy, routes)]}],
+        "filter_chains": [{"filters": [_manager(policy, routes, captures=captures)]}],
     }
 
 
-def _manager(policy: Policy, routes: Resource) -> Resource:
+def _manager(policy: Policy, routes: Resource, *, captures: bool) -> Resource:
     proxy = policy.proxy
     nobody = {"address_prefix": "255.255.255.255", "prefix_len": 32}
     ranges = [
@@ -99,7 +104,7 @@ def _manager(policy: Policy, routes: Resource) -> Resource:
             "server_header_transformation": "PASS_THROUGH",
             "early_header_mutation_extensions": [_anonymous_id()],
             "upgrade_configs": [{"upgrade_type": "websocket"}],
-            "http_filters": _filters(),
+            "http_filters": _filters(captures=captures),
         },
     }
 
@@ -113,7 +118,7 @@ def _anonymous_id() -> Resource:
     return {"name": "strangler.anonymous_id", "typed_config": config}
 
 
-def _filters() -> list[Resource]:
+def _filters(*, captures: bool) -> list[Resource]:
     http = TYPE + "envoy.extensions.filters.http."
     return [
         {
@@ -121,6 +126,7 @@ def _filters() -> list[Resource]:
             "disabled": True,
             "typed_config": {"@type": http + "header_mutation.v3.HeaderMutation"},
         },
+        *([shadow_filter()] if captures else []),
         {
             "name": "envoy.filters.http.router",
             "typed_config": {"@type": http + "router.v3.Router", "suppress_envoy_headers": True},

@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strangler.engines.child import ChildProcess
 from strangler.engines.envoy.admin import Admin
 from strangler.engines.envoy.binary import find_envoy
-from strangler.engines.envoy.process import EnvoyProcess
 from strangler.engines.envoy.publish import Publisher
-from strangler.engines.envoy.render import render_dynamic, render_live
+from strangler.engines.envoy.render import Dynamic, render_dynamic, render_live
 from strangler.errors import EngineError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class EnvoyEngine:
         self._directory = state_dir / "envoy"
         self._shadow = shadow
         self._concurrency = concurrency
-        self._process: EnvoyProcess | None = None
+        self._process: ChildProcess | None = None
         self._admin: Admin | None = None
         self._publisher: Publisher | None = None
         self._policy: Policy | None = None
@@ -73,10 +73,12 @@ class EnvoyEngine:
         admin = Admin(self._socket_path())
         admin.path.unlink(missing_ok=True)
         publisher = Publisher(self._directory, admin)
-        publisher.write(render_dynamic(policy, self._directory))
+        publisher.write(self._render(policy))
         bootstrap = self._directory / "bootstrap.json"
-        bootstrap.write_text(json.dumps(render_live(policy, self._directory, admin.path)))
-        process = EnvoyProcess(self._command(binary, bootstrap), self._directory / "envoy.log")
+        bootstrap.write_text(
+            json.dumps(render_live(policy, self._directory, admin.path, self._shadow))
+        )
+        process = ChildProcess(self._command(binary, bootstrap), self._directory / "envoy.log")
         process.start()
         self._process, self._admin, self._publisher, self._policy = (
             process,
@@ -104,7 +106,7 @@ class EnvoyEngine:
             raise EngineError(
                 f"proxy.{', proxy.'.join(changed)} cannot change while the proxy runs; restart it"
             )
-        self._publisher.publish(render_dynamic(policy, self._directory))
+        self._publisher.publish(self._render(policy))
         self._policy = policy
 
     def is_alive(self) -> bool:
@@ -122,6 +124,9 @@ class EnvoyEngine:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None
         self._process = self._admin = self._publisher = self._policy = None
+
+    def _render(self, policy: Policy) -> Dynamic:
+        return render_dynamic(policy, self._directory, captures=self._shadow is not None)
 
     def _drain(self, drain_s: float) -> None:
         admin, deadline = self.admin, time.monotonic() + drain_s

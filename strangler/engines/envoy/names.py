@@ -16,3 +16,5 @@ PER_TRY_HEADER = "x-envoy-upstream-rq-per-try-timeout-ms"
 
 TRY_FILTER = "strangler.candidate_timeout"
 SHADOW_FILTER = "strangler.shadow"
+SHADOW_CLUSTER = "_shadow"
+"""Upstream names start with a letter, so neither they nor their chains are called this."""

@@ -15,10 +15,12 @@ from strangler.engines.envoy.clusters import (
     render_endpoints,
 )
 from strangler.engines.envoy.routes import NAME, render_routes
+from strangler.engines.envoy.shadow import shadow_cluster
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from strangler.engines import ShadowCapture
     from strangler.policy.model import Policy
 
 
@@ -31,23 +33,29 @@ class Dynamic:
     routes: tuple[Resource, ...]
 
 
-def render_dynamic(policy: Policy, directory: Path) -> Dynamic:
-    """Return the resources of a policy; `directory` holds a folder for each file."""
+def render_dynamic(policy: Policy, directory: Path, *, captures: bool) -> Dynamic:
+    """Return the resources of a policy; `directory` holds a folder for each file.
+
+    `captures` says that the listener has the comparator's filter.
+    """
     return Dynamic(
         clusters=tuple(render_clusters(policy, directory / "endpoints")),
         endpoints=tuple(render_endpoints(policy)),
-        routes=(render_routes(policy),),
+        routes=(render_routes(policy, captures=captures),),
     )
 
 
-def render_live(policy: Policy, directory: Path, admin: Path) -> Resource:
+def render_live(
+    policy: Policy, directory: Path, admin: Path, shadow: ShadowCapture | None
+) -> Resource:
     """Return the bootstrap of a supervised Envoy, which reads the files of `directory`."""
     source = config_source(kind_file(directory, "routes"))
     return render_bootstrap(
         policy,
         admin=admin,
         clusters=kind_file(directory, "clusters"),
-        static=[],
+        static=[shadow_cluster(shadow.socket)] if shadow else [],
+        captures=shadow is not None,
         routes={"rds": {"route_config_name": NAME, "config_source": source}},
     )
 
@@ -59,7 +67,8 @@ def render_standalone(policy: Policy) -> Resource:
         admin=None,
         clusters=None,
         static=[_untyped(cluster) for cluster in render_clusters(policy, None)],
-        routes={"route_config": _untyped(render_routes(policy))},
+        routes={"route_config": _untyped(render_routes(policy, captures=False))},
+        captures=False,
     )
 
 

@@ -7,6 +7,7 @@ entries of their own, since they may be tried again under different conditions.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from strangler.engines.envoy.attempts import attempts, hurry
@@ -14,6 +15,7 @@ from strangler.engines.envoy.clusters import TYPE, Resource
 from strangler.engines.envoy.keys import KeyEntry, key_entries
 from strangler.engines.envoy.names import ANONYMOUS_HEADER, ROUTE_HEADER, UPSTREAM_HEADER
 from strangler.engines.envoy.plan import Stretch, chain_of, stretches
+from strangler.engines.envoy.shadow import sampled, tell_comparator
 from strangler.engines.envoy.tree import by_prefix
 from strangler.policy.decide import REMOVED_FROM_OUTSIDE
 from strangler.policy.model import TOTAL_WEIGHT
@@ -30,8 +32,11 @@ READS = ("GET", "HEAD", "OPTIONS")
 INTERNAL_HEADER = "x-envoy-internal"
 
 
-def render_routes(policy: Policy) -> Resource:
-    """Return the route table of a policy."""
+def render_routes(policy: Policy, *, captures: bool) -> Resource:
+    """Return the route table of a policy.
+
+    `captures` says that the listener has the comparator's filter, for routes that shadow.
+    """
     return {
         "@type": ROUTE_TABLE,
         "name": NAME,
@@ -44,7 +49,7 @@ def render_routes(policy: Policy) -> Resource:
                 "request_headers_to_remove": [ROUTE_HEADER, UPSTREAM_HEADER],
                 "response_headers_to_add": [_overwrite(UPSTREAM_HEADER, "%UPSTREAM_HOST_NAME%")],
                 "request_body_buffer_limit": policy.proxy.max_body_bytes,
-                "matcher": _matcher(policy),
+                "matcher": _matcher(policy, captures=captures),
             }
         ],
     }
@@ -62,10 +67,10 @@ def removed_from_outside(policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*internal, *sorted(steering))))
 
 
-def _matcher(policy: Policy) -> Resource:
+def _matcher(policy: Policy, *, captures: bool) -> Resource:
     """Refuse two Host headers, then go by the longest literal prefix of the path."""
     default = _default(policy)
-    entries = {route.name: list(_entries(policy, route)) for route in policy.routes}
+    entries = {r.name: list(_entries(policy, r, captures=captures)) for r in policy.routes}
     lists = {
         prefix: _list([*(e for route in routes for e in entries[route.name]), default])
         for prefix, routes in by_prefix(policy.routes).items()
@@ -99,36 +104,51 @@ def _default(policy: Policy) -> Resource:
     }
 
 
-def _entries(policy: Policy, route: Route) -> Iterator[Resource]:
+def _entries(policy: Policy, route: Route, *, captures: bool) -> Iterator[Resource]:
     for override in route.overrides:
         fallbacks = route.fallbacks_of(override.upstream, override.side)
         chain = chain_of(policy, route, override.upstream, fallbacks)
         forced = (Stretch(chain, override.side, TOTAL_WEIGHT),)
-        yield from _by_method(route, forced, KeyEntry(_override_match(override)))
+        yield from _variants(route, forced, KeyEntry(_override_match(override)), captures=captures)
     split = stretches(policy, route)
     keys = key_entries(policy, route) if len(split) > 1 else (KeyEntry(),)
     for key in keys:
-        yield from _by_method(route, split, key)
+        yield from _variants(route, split, key, captures=captures)
 
 
-def _by_method(route: Route, split: tuple[Stretch, ...], key: KeyEntry) -> Iterator[Resource]:
+def _variants(
+    route: Route, split: tuple[Stretch, ...], key: KeyEntry, *, captures: bool
+) -> Iterator[Resource]:
+    """Yield an entry for reads and one for writes, each with a twin that is told of if sampled."""
     reads = tuple(method for method in READS if not route.methods or method in route.methods)
     writes = tuple(method for method in route.methods if method not in READS)
-    if reads:
-        yield _entry(route, split, key, reads, is_read=True)
-    if writes or not route.methods:
-        yield _entry(route, split, key, writes, is_read=False)
+    shadow_pct = route.shadow_pct if captures else 0
+    for methods, is_read in ((reads, True), (writes, False)):
+        if not methods and (is_read or route.methods):
+            continue
+        if 0 < shadow_pct < 100:  # noqa: PLR2004 - percent
+            part = replace(key, match={**key.match, **sampled(shadow_pct)})
+            yield _entry(route, part, methods, _Sides(split, is_read, is_told=True))
+        is_told = shadow_pct == 100  # noqa: PLR2004 - percent
+        yield _entry(route, key, methods, _Sides(split, is_read, is_told))
 
 
-def _entry(
-    route: Route,
-    split: tuple[Stretch, ...],
-    key: KeyEntry,
-    methods: tuple[str, ...],
-    *,
-    is_read: bool,
-) -> Resource:
-    action = _destination(route, split, is_read=is_read) | attempts(route, split, is_read=is_read)
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Where an entry sends, whether it is for reads, and whether the comparator is told."""
+
+    split: tuple[Stretch, ...]
+    is_read: bool
+    is_told: bool
+
+    def filters(self, route: Route, stretch: Stretch) -> Resource:
+        """Return the filters' settings for one stretch of the split."""
+        hurried = hurry(route, stretch) if self.is_read else {}
+        return {**hurried, **(tell_comparator(stretch) if self.is_told else {})}
+
+
+def _entry(route: Route, key: KeyEntry, methods: tuple[str, ...], sides: _Sides) -> Resource:
+    action = _destination(route, sides) | attempts(route, sides.split, is_read=sides.is_read)
     if key.hash_policy:
         action["hash_policy"] = list(key.hash_policy)
     entry: Resource = {
@@ -139,18 +159,18 @@ def _entry(
     }
     if not key.response_headers:  # the id that is handed out is read again for the answer
         entry["request_headers_to_remove"] = [ANONYMOUS_HEADER]
-    if is_read and len(split) == 1 and (filters := hurry(route, split[0])):
+    if len(sides.split) == 1 and (filters := sides.filters(route, sides.split[0])):
         entry["typed_per_filter_config"] = filters
     return entry
 
 
-def _destination(route: Route, split: tuple[Stretch, ...], *, is_read: bool) -> Resource:
-    if len(split) == 1:
-        return {"cluster": split[0].chain.cluster}
+def _destination(route: Route, sides: _Sides) -> Resource:
+    if len(sides.split) == 1:
+        return {"cluster": sides.split[0].chain.cluster}
     weighted = []
-    for stretch in split:
+    for stretch in sides.split:
         cluster: Resource = {"name": stretch.chain.cluster, "weight": stretch.weight}
-        if is_read and (filters := hurry(route, stretch)):
+        if filters := sides.filters(route, stretch):
             cluster["typed_per_filter_config"] = filters
         weighted.append(cluster)
     return {"weighted_clusters": {"use_hash_policy": True, "clusters": weighted}}

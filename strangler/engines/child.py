@@ -1,7 +1,7 @@
-"""One Envoy process: started from a thread that lives as long as it, drained, ended, never left.
+"""A child process: started from a thread that lives as long as it, ended, never left behind.
 
-On Linux the kernel ends Envoy when we die, however we die. It does so when the *thread* that
-spawned Envoy ends, so that thread also waits for it.
+On Linux the kernel ends the child when we die, however we die. It does so when the *thread* that
+spawned it ends, so that thread also waits for it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-class EnvoyProcess:
-    """A started Envoy; `log` receives what it writes."""
+class ChildProcess:
+    """A process of ours; `log` receives what it writes."""
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
         self.log = log
@@ -36,7 +36,7 @@ class EnvoyProcess:
         self._ended = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._error: OSError | None = None
-        self._thread = threading.Thread(target=self._run, name="envoy", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="child", daemon=True)
 
     def start(self) -> None:
         """Spawn the process.
@@ -86,7 +86,7 @@ class EnvoyProcess:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    # Ctrl-C of a terminal is for us: Envoy is to be drained first.
+                    # Ctrl-C of a terminal is for us, who end our children in order.
                     start_new_session=True,
                     preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - one prctl call
                 )

@@ -212,7 +212,7 @@ def test_a_port_in_use_is_told_with_the_next_step(control, registry):
 
 
 def test_only_loopback_is_listened_on(registry):
-    with pytest.raises(EngineError, match="loopback only, not on 0.0.0.0"):
+    with pytest.raises(EngineError, match=r"loopback only, not on 0\.0\.0\.0"):
         server(registry, address=Address("0.0.0.0", 0)).start()
 
 

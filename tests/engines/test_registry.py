@@ -23,9 +23,9 @@ PRODUCTS = Address("127.0.0.1", 9001)
 
 
 def instance(
-    id: str = "a", *, upstream: str = "products", address: Address = PRODUCTS, ttl_s: float = 10
+    name: str = "a", *, upstream: str = "products", address: Address = PRODUCTS, ttl_s: float = 10
 ) -> Instance:
-    return Instance(upstream, address, id, ttl_s=ttl_s)
+    return Instance(upstream, address, name, ttl_s=ttl_s)
 
 
 def joined(*instances: Instance, now: float = 0) -> RegistryState:
@@ -65,7 +65,7 @@ def test_a_beat_of_who_has_not_joined_asks_to_register_again():
 
 
 def test_an_unknown_upstream_is_refused_with_the_nearest_name():
-    with pytest.raises(RegistryError, match="unknown upstream 'prodcts'; did you mean products?"):
+    with pytest.raises(RegistryError, match=r"unknown upstream 'prodcts'; did you mean products\?"):
         joined(instance(upstream="prodcts"))
 
 
@@ -88,19 +88,19 @@ EVENTS = st.lists(
 def test_whatever_happens_who_was_heard_of_within_the_ttl_and_has_not_left_is_in(events):
     """Against a plain model: the time each id was last heard of."""
     state, now, heard, ttl_s = RegistryState(), 0.0, {}, 4.0
-    for event, id, wait_s in events:
+    for event, name, wait_s in events:
         now += wait_s
         heard = {who: when for who, when in heard.items() if when + ttl_s > now}
         state = expire(state, now=now)
         if event == "join":
-            state = join(state, instance(id, ttl_s=ttl_s), known=KNOWN, now=now)
-            heard[id] = now
-        elif event == "beat" and id in heard:
-            state = beat(state, id, now=now)
-            heard[id] = now
+            state = join(state, instance(name, ttl_s=ttl_s), known=KNOWN, now=now)
+            heard[name] = now
+        elif event == "beat" and name in heard:
+            state = beat(state, name, now=now)
+            heard[name] = now
         elif event == "leave":
-            state = leave(state, id)
-            heard.pop(id, None)
+            state = leave(state, name)
+            heard.pop(name, None)
         assert {i.id for i in state.instances.values()} == set(heard)
         assert bool(state.addresses) == bool(heard)
 

@@ -38,7 +38,7 @@ class Caller:
     def call(self, exchange: Exchange, base_url: str, side: Side, timeout_s: float) -> Observation:
         """Send a request to one side and return its outcome; a failure is an outcome too.
 
-        `timeout_s` bounds the call as a whole, drips included.
+        `timeout_s` bounds the call as a whole, a body that drips included.
         """
         began = time.perf_counter()
         deadline = began + timeout_s
@@ -60,8 +60,11 @@ class Caller:
         base = httpx.URL(base_url)
         request = httpx.Request(
             exchange.method,
-            base.copy_with(raw_path=exchange.target.encode("latin-1")),
-            headers=[*_end_to_end(exchange), (SHADOW_HEADER, str(side))],
+            base.copy_with(raw_path=_wire(exchange.target)),
+            headers=[
+                (_wire(name), _wire(value))
+                for name, value in (*_end_to_end(exchange), (SHADOW_HEADER, str(side)))
+            ],
             content=exchange.body or None,
             extensions={"timeout": httpx.Timeout(deadline - began).as_dict()},
         )
@@ -93,6 +96,14 @@ def _end_to_end(exchange: Exchange) -> list[tuple[str, str]]:
     }
     left_out = HOP_BY_HOP | named
     return [(name, value) for name, value in exchange.headers if name.lower() not in left_out]
+
+
+def _wire(text: str) -> bytes:
+    """Return the bytes that were on the wire; what no byte can stand for becomes UTF-8."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode(errors="replace")
 
 
 def _ms_since(began: float) -> float:

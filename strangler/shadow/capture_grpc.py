@@ -127,7 +127,7 @@ class CaptureServer:
         self,
         messages: AsyncIterator[ProcessingRequest],
         context: object,  # noqa: ARG002 - the signature is gRPC's
-    ) -> AsyncIterator[ProcessingResponse]:
+    ) -> None:
         assembly = Assembly()
         self.open_streams += 1
         try:
@@ -144,8 +144,6 @@ class CaptureServer:
         finally:
             self.open_streams -= 1
             self._held_bytes -= assembly.size_bytes
-        return
-        yield  # makes this the generator gRPC expects; Envoy awaits no answer
 
     async def _collect(
         self, messages: AsyncIterator[ProcessingRequest], assembly: Assembly

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from strangler.shadow.target import ShadowTarget
 
     TargetFor = Callable[[str], ShadowTarget | None]
-    Publish = Callable[[Pair, ShadowTarget], None]
+    Publish = Callable[[Pair, ShadowTarget], object]
     Count = Callable[[str, str], None]
 
 DEFAULT_WORKERS = 4

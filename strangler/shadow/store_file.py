@@ -106,3 +106,20 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
             f"store {path}: version {version}, this program reads {SCHEMA_VERSION}; "
             "name another file with --store"
         )
+
+
+def clear(path: Path, route: str | None = None) -> None:
+    """Delete everything about a route, or about all.
+
+    Raises:
+        StoreError: when the store cannot be written.
+    """
+    try:
+        with contextlib.closing(open_to_write(path)) as connection, connection:
+            for table in ("counts", "place_counts", "noise", "examples", "pairs"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE ?1 IS NULL OR route = ?1",  # noqa: S608
+                    (route,),
+                )
+    except sqlite3.Error as error:
+        raise StoreError(f"store {path}: {error}") from None

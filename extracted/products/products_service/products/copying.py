@@ -1,9 +1,10 @@
 """Copies the catalogue out of the monolith's database into the service's own.
 
-FLOW  monolith's tables -> raw SQL, chunks by key -> model fields -> upsert | delete -> own tables
+FLOW  monolith's tables -> raw SQL, chunks by key -> model fields -> own tables, in one transaction
 
 The rows are read with the columns of this service's models and keep their ids; replicas are read
-by one query each. A second run changes nothing, and a row that is gone in the monolith goes here.
+by one query each. All rows are replaced at once: readers see what was before until the end, a
+second run changes nothing, and a row that is gone in the monolith is gone here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ from products_service.products.models import Category, PriceChange, Product, Rev
 from products_service.replicas.models import UnitsSold, UserName
 
 CHUNK_ROWS = 2_000
-UPSERT_ROWS = 90  # of at most 11 columns each: SQLite allows 999 parameters where it is old
+INSERT_ROWS = 80  # of at most 12 columns: SQLite allows 999 parameters where it is old
 
 Progress = Callable[[str, int, int], None]
 
@@ -100,6 +101,8 @@ def copy_catalogue(url: str, progress: Progress) -> dict[str, int]:
         DatabaseError: a table is missing or cannot be read or written; nothing has changed.
     """
     with snapshot(url) as source, transaction.atomic():
+        for copy in reversed(COPIES):
+            copy.model._base_manager.all()._raw_delete("default")  # noqa: SLF001 - all rows go
         counts = {copy.table: _copy(source, copy, progress) for copy in COPIES}
         _reset_sequences()
     return counts
@@ -107,16 +110,13 @@ def copy_catalogue(url: str, progress: Progress) -> dict[str, int]:
 
 def _copy(source: BaseDatabaseWrapper, copy: Copy, progress: Progress) -> int:
     total = _scalar(source, f"SELECT COUNT(*) FROM ({copy.select}) AS rows_of_it")  # noqa: S608
-    done, after = 0, 0
-    progress(copy.table, 0, total)
+    done = 0
+    progress(copy.table, done, total)
     for rows in _chunks(source, copy):
-        last = rows[-1][0]
-        _delete_others(copy, after, last, {row[0] for row in rows})
-        for start in range(0, len(rows), UPSERT_ROWS):
-            _upsert(copy, rows[start : start + UPSERT_ROWS])
-        done, after = done + len(rows), last
+        for start in range(0, len(rows), INSERT_ROWS):
+            _insert(copy, rows[start : start + INSERT_ROWS])
+        done += len(rows)
         progress(copy.table, done, total)
-    _delete_others(copy, after, None, set())
     return done
 
 
@@ -143,17 +143,7 @@ def _scalar(source: BaseDatabaseWrapper, query: str) -> int:
         return cursor.fetchone()[0]
 
 
-def _delete_others(copy: Copy, after: int, last: int | None, kept: set[int]) -> None:
-    """Delete the rows with keys above `after`, up to `last`, that are not in `kept`."""
-    span = copy.model._base_manager.filter(pk__gt=after)  # noqa: SLF001
-    span = span if last is None else span.filter(pk__lte=last)
-    gone = [key for key in span.values_list("pk", flat=True) if key not in kept]
-    for start in range(0, len(gone), UPSERT_ROWS):
-        chunk = copy.model._base_manager.filter(pk__in=gone[start : start + UPSERT_ROWS])  # noqa: SLF001
-        chunk._raw_delete(chunk.db)  # noqa: SLF001 - references are rows of the same copy
-
-
-def _upsert(copy: Copy, rows: Sequence[tuple[Any, ...]]) -> None:
+def _insert(copy: Copy, rows: Sequence[tuple[Any, ...]]) -> None:
     columns = [connection.ops.quote_name(field.column) for field in copy.fields]
     values = [
         field.get_db_prep_save(_as_python(field, raw), connection)
@@ -161,11 +151,9 @@ def _upsert(copy: Copy, rows: Sequence[tuple[Any, ...]]) -> None:
         for field, raw in zip(copy.fields, row, strict=True)
     ]
     places = ", ".join(["(" + ", ".join(["%s"] * len(columns)) + ")"] * len(rows))
-    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {copy.table} ({', '.join(columns)}) VALUES {places} "  # noqa: S608
-            f"ON CONFLICT ({columns[0]}) DO UPDATE SET {changes}",
+            f"INSERT INTO {copy.table} ({', '.join(columns)}) VALUES {places}",  # noqa: S608
             values,
         )
 

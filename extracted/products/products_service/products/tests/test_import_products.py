@@ -104,9 +104,13 @@ def test_later_run_follows_the_monolith(source):
         "DELETE FROM products_stock WHERE product_id = 11;"
         "DELETE FROM products_product WHERE id = 11;"
         "DELETE FROM products_product_tags;"
-        "INSERT INTO products_product_tags VALUES (5, 10, 1);",
+        "INSERT INTO products_product_tags VALUES (3, 10, 1);"
+        "UPDATE products_category SET slug = 'x' WHERE id = 5;"
+        "UPDATE products_category SET slug = 'below' WHERE id = 6;"
+        "UPDATE products_category SET slug = 'above' WHERE id = 5;",
     )
     run(source)
+    assert dict(Category.objects.values_list("pk", "slug")) == {5: "above", 6: "below"}
     assert list(Product.objects.values_list("pk", "price")) == [(10, Decimal("99.99"))]
     assert Product.objects.get().tags.count() == 1
 

@@ -1,0 +1,285 @@
+"""Attributes: where a relation leads, what a property returns, which crossing that makes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from codemods.crossings.infer import classes, roles
+from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, reach_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codemods.crossings.infer.walker import Walker
+    from codemods.project.graph import Model
+
+INSTANCE_WRITES = frozenset({"save", "delete", "asave", "adelete", "save_base"})
+INSTANCE_READS = frozenset({"refresh_from_db", "arefresh_from_db", "full_clean", "validate_unique"})
+
+
+def attribute(walker: Walker, base: Type, name: str, node: ast.Attribute | None) -> Type:
+    """Return the type of `base.name`; record what it crosses when `node` is given."""
+    if not base:
+        return UNKNOWN
+    found: set[Value] = set()
+    for value in base:
+        reader = READERS.get(value[0])
+        if reader is not None:
+            found |= reader(walker, value, name, node)
+    return cut(frozenset(found))
+
+
+def of_instance(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read an attribute of a model instance: a relation, a column, a property or a method."""
+    label = value[1]
+    model = walker.graph.models.get(label)
+    if model is None:
+        return UNKNOWN
+    field = model.fields.get(name)
+    if field is not None:
+        if field.target:
+            kind = (
+                "generic-relation"
+                if field.generic
+                else "many-to-many"
+                if field.many
+                else "relation"
+            )
+            _reached(walker, kind, label, field.target, node)
+            return one("R", field.target, label, name) if field.many else one("I", field.target)
+        if field.generic:
+            return _generic(walker, label, node)
+        _touched(walker, label, node)
+        return UNKNOWN
+    reverse = model.accessors.get(name)
+    if reverse is not None:
+        remote = walker.graph.models[reverse.model].fields.get(reverse.field)
+        is_m2m = remote is not None and remote.many
+        _reached(
+            walker, "many-to-many" if is_m2m else "reverse-relation", label, reverse.model, node
+        )
+        return one("R", reverse.model, label, name) if reverse.many else one("I", reverse.model)
+    return _member(walker, model, value, name, node)
+
+
+def _member(
+    walker: Walker, model: Model, value: Value, name: str, node: ast.Attribute | None
+) -> Type:
+    label = model.label
+    member = model.members.get(name)
+    if member is not None:
+        if member.kind == "property":
+            _touched(walker, label, node, member="property")
+            return walker.facts.get("r", member.name)
+        return one("B", member.name, frozenset((value,)))
+    _touched(walker, label, node)
+    found: set[Value] = set()
+    for owner in (model.name, *model.bases):
+        found |= walker.facts.get("a", owner, name)
+        if (cls := walker.graph.classes.get(owner)) and (bound := cls.names.get(name)):
+            found |= walker.from_probe(*bound)
+    return frozenset(found)
+
+
+def _generic(walker: Walker, label: str, node: ast.Attribute | None) -> Type:
+    """Return what a GenericForeignKey may reach: the models that declare the other end."""
+    found = set()
+    for model in walker.graph.models.values():
+        if any(f.type == "GenericRelation" and f.target == label for f in model.fields.values()):
+            found.add(("I", model.label))
+            _reached(walker, "generic-relation", label, model.label, node)
+    return cut(frozenset(found))
+
+
+def _reached(
+    walker: Walker, kind: str, origin: str, target: str, node: ast.Attribute | None
+) -> None:
+    """Record that a relation was followed; setting one of our own only writes a local key."""
+    if node is None:
+        return
+    if isinstance(node.ctx, ast.Store):
+        walker.wrote(origin)
+        if walker.found.is_foreign(origin):
+            walker.emit("attribute-write", node, origin, access="write")
+        else:
+            walker.emit("key", node, target, access="write")
+        return
+    if not walker.found.is_foreign(target):
+        _touched(walker, origin, node)
+        return
+    walker.emit(kind, node, target)
+
+
+def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str = "") -> None:
+    """Record a plain attribute of another context's instance, as part of its chain if it has one."""
+    if node is None or not walker.found.is_foreign(label):
+        return
+    if isinstance(node.ctx, ast.Store):
+        walker.emit("attribute-write", node, label, access="write")
+    elif not walker.found.extend(node, label):
+        walker.emit("method" if member else "attribute", node, label)
+
+
+def of_model(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read an attribute of a model class: a manager, a class or static method."""
+    model = walker.graph.models.get(value[1])
+    if model is None:
+        return UNKNOWN
+    if name in model.managers or name in ("objects", "_default_manager", "_base_manager"):
+        return one("G", model.label, name)
+    if name in model.members:
+        return one("B", model.members[name].name, frozenset((value,)))
+    found: set[Value] = set()
+    for owner in (model.name, *model.bases):
+        if (cls := walker.graph.classes.get(owner)) and (bound := cls.names.get(name)):
+            found |= walker.from_probe(*bound)
+    return frozenset(found)
+
+
+def of_query(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read an attribute of a manager or queryset: its model, or a method of the project's own."""
+    label = value[1]
+    if name == "model":
+        return one("M", label)
+    if name == "instance" and value[0] == "R":
+        return one("I", value[2])
+    model = walker.graph.models.get(label)
+    if model is None:
+        return UNKNOWN
+    for manager in _managers(model, value):
+        for owner in (*manager.bases, *manager.queryset_bases):
+            method = f"{owner}.{name}"
+            definition = walker.project.definitions.get(method)
+            if definition is not None:
+                bound = frozenset((value,))
+                if definition.kind == "property":
+                    return walker.facts.get("r", method)
+                return one("B", method, bound)
+    return UNKNOWN
+
+
+def _managers(model: Model, value: Value) -> list[Any]:
+    named = model.managers.get(value[2]) if value[0] == "G" and len(value) > 2 else None
+    default = model.managers.get(model.default_manager or "")
+    return [m for m in (named, default, *model.managers.values()) if m is not None]
+
+
+def of_object(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read an attribute of an instance of one of the project's classes."""
+    return classes.member(walker, value[1], name, frozenset((value,)))
+
+
+def of_class(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read an attribute of one of the project's classes."""
+    nested = f"{value[1]}.{name}"
+    if (definition := walker.project.definitions.get(nested)) and definition.kind == "class":
+        return one("C", nested)
+    return classes.member(walker, value[1], name, frozenset((value,)))
+
+
+def of_super(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read `super().name`: the next class in lookup order that has it."""
+    cls, self_type = value[1], value[2]
+    own = classes.super_member(walker, cls, name, self_type)
+    if own:
+        return own
+    return frozenset().union(*(roles.framework_member(walker, v, name) for v in self_type))
+
+
+def of_module(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read a module's attribute."""
+    from codemods.crossings.infer.imports import member
+
+    module = value[1]
+    if module in walker.graph.modules or f"{module}.{name}" in walker.graph.modules:
+        if (
+            f"{module}.{name}" in walker.graph.modules
+            and name
+            not in walker.graph.modules.get(module, walker.graph.modules[f"{module}.{name}"]).names
+        ):
+            return one("N", f"{module}.{name}")
+        found = member(walker, module, name)
+        if node is not None:
+            for inner in found:
+                if inner[0] == "M":
+                    walker.emit("import", node, inner[1])
+        return found
+    return one("X", f"{module}.{name}")
+
+
+def of_external(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read an attribute of something external, keeping its dotted name."""
+    return one("X", f"{value[1]}.{name}")
+
+
+def of_known(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read the request's user, and whatever the project's middleware puts on the request."""
+    if value == REQUEST:
+        if name == "user":
+            label = walker.graph.auth_user_model
+            _requested(walker, label, node)
+            return one("I", label)
+        if name in ("_request",):
+            return one(*REQUEST)
+        return walker.facts.get("a", "request", name)
+    return roles.external_member(walker, value, name)
+
+
+def _requested(walker: Walker, label: str, node: ast.Attribute | None) -> None:
+    if node is not None and not isinstance(node.ctx, ast.Store):
+        walker.emit("relation", node, label)
+
+
+READERS: dict[str, Callable[[Any, Value, str, ast.Attribute | None], Type]] = {
+    "I": of_instance,
+    "M": of_model,
+    "Q": of_query,
+    "V": of_query,
+    "G": of_query,
+    "R": of_query,
+    "O": of_object,
+    "C": of_class,
+    "Z": of_super,
+    "N": of_module,
+    "X": of_external,
+    "E": of_known,
+}
+
+
+def store_attribute(walker: Walker, target: ast.Attribute, type_: Type) -> None:
+    """Bind `base.name = value`, remembering it for whoever reads that attribute."""
+    base = walker.eval(target.value)
+    attribute(walker, frozenset(v for v in base if v[0] == "I"), target.attr, target)
+    if not type_:
+        return
+    for value in base:
+        if value[0] in "OC":
+            walker.facts.tell(type_, "a", value[1], target.attr)
+        elif value == REQUEST:
+            walker.facts.tell(type_, "a", "request", target.attr)
+        elif value[0] == "I" and (model := walker.graph.models.get(value[1])):
+            if target.attr not in model.fields:
+                walker.facts.tell(type_, "a", model.name, target.attr)
+
+
+def evaluated(walker: Walker, node: ast.AST, type_: Type) -> None:
+    """Record that a foreign queryset runs here, unless its chain starts at the same place."""
+    for value in type_:
+        if value[0] in "QV":
+            for label in (value[1], *reach_of(value)):
+                if walker.found.is_foreign(label) and not walker.found.has(node, label):
+                    walker.emit("evaluate", node, label)
+
+
+def iterated(walker: Walker, node: ast.expr) -> Type:
+    """Return what iterating an expression yields; a queryset runs here."""
+    type_ = walker.eval(node)
+    evaluated(walker, node, type_)
+    own = [v for v in type_ if v[0] == "O"]
+    found = elements(type_)
+    for value in own:
+        for method in classes.member(walker, value[1], "__iter__", frozenset((value,))):
+            if method[0] == "B":
+                found |= elements(walker.facts.get("r", method[1]))
+    return found

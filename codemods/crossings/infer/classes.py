@@ -1,0 +1,166 @@
+"""Classes: what `self` is, where a member comes from, and what a class body declares."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from codemods.crossings.infer import declarations, roles
+from codemods.crossings.infer.definitions import decorator_name
+from codemods.crossings.infer.walker import Function
+from codemods.crossings.values import UNKNOWN, Type, Value, cut, one
+
+if TYPE_CHECKING:
+    from codemods.crossings.infer.walker import Walker
+
+MAX_SUBCLASSES = 6
+
+
+def self_type(walker: Walker, cls: str) -> Type:
+    """Return what `self` is in a class: instances of its concrete models, a manager, an object."""
+    graph = walker.graph
+    if labels := graph.concrete_of.get(cls):
+        return cut(frozenset(("I", label) for label in labels))
+    if labels := graph.manager_models.get(cls):
+        shape = "Q" if roles.role(walker, cls) == "queryset" else "G"
+        return cut(frozenset((shape, label) for label in labels))
+    return one("O", cls)
+
+
+def class_type(walker: Walker, cls: str) -> Type:
+    """Return what `cls` is in a class method."""
+    if labels := walker.graph.concrete_of.get(cls):
+        return cut(frozenset(("M", label) for label in labels))
+    return one("C", cls)
+
+
+def own_member(walker: Walker, order: tuple[str, ...], name: str, bound: Type) -> Type:
+    """Return a member defined in the source of the first class in `order` that has it."""
+    for owner in order:
+        definition = walker.project.definitions.get(f"{owner}.{name}")
+        if definition is not None and definition.kind != "class":
+            if definition.kind == "property":
+                return walker.facts.get("r", f"{owner}.{name}")
+            return one("B", f"{owner}.{name}", bound)
+        if owner in walker.project.definitions and (found := walker.facts.get("a", owner, name)):
+            return found
+        known = walker.graph.classes.get(owner)
+        if known and (entry := known.names.get(name)):
+            return walker.from_probe(*entry)
+    return UNKNOWN
+
+
+def member(walker: Walker, cls: str, name: str, bound: Type) -> Type:
+    """Return an attribute of a class's instance: its own, the framework's, or its subclasses'."""
+    if found := own_member(walker, roles.lookup_order(walker, cls), name, bound):
+        return found
+    if found := roles.framework_member(walker, ("O", cls), name):
+        return found
+    merged: set[Value] = set()
+    for subclass in walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]:
+        merged |= own_member(walker, roles.lookup_order(walker, subclass), name, bound)
+    return cut(frozenset(merged))
+
+
+def super_member(walker: Walker, cls: str, name: str, bound: Type) -> Type:
+    """Return what `super().name` finds: the next classes in lookup order."""
+    return own_member(walker, roles.lookup_order(walker, cls)[1:], name, bound)
+
+
+def parameter(walker: Walker, cls: str, method: str, name: str) -> Type:
+    """Return what a method's parameter is by habit."""
+    return roles.parameter(walker, cls, name)
+
+
+def read_class(walker: Walker, node: Any) -> None:
+    """Read a class: its bases, its body, and what Django takes from it."""
+    qualname = f"{walker.qualname}.{node.name}" if walker.qualname else node.name
+    cls = f"{walker.module}:{qualname}"
+    for base in node.bases:
+        for value in walker.eval(base):
+            declarations.inherits(walker, base, value)
+    for decorator in node.decorator_list:
+        walker.eval(decorator)
+        declarations.registered(walker, decorator)
+    for keyword in node.keywords:
+        walker.eval(keyword.value)
+    outer_qualname, outer_scopes = walker.qualname, walker.scopes
+    scope: dict[str, Type] = {}
+    walker.qualname = qualname
+    walker.scopes = [*outer_scopes, scope]
+    for statement in node.body:
+        if isinstance(statement, Function):
+            _method(walker, statement, qualname, cls, outer_scopes)
+        else:
+            walker.run([statement])
+    for name, type_ in scope.items():
+        walker.facts.tell(frozenset(v for v in type_ if v[0] != "F"), "a", cls, name)
+    declarations.read_body(walker, node, cls)
+    walker.qualname, walker.scopes = outer_qualname, outer_scopes
+    walker.assign(node.name, _class_value(walker, cls))
+    if roles.role(walker, cls) == "view":
+        _tell_template(walker, cls, roles.view_context(walker, cls))
+
+
+def _class_value(walker: Walker, cls: str) -> Type:
+    label = walker.graph.model_of_class.get(cls)
+    return one("M", label) if label else one("C", cls)
+
+
+def _method(
+    walker: Walker, node: Function, qualname: str, cls: str, scopes: list[dict[str, Type]]
+) -> None:
+    for decorator in node.decorator_list:
+        walker.eval(decorator)
+    name = f"{qualname}.{node.name}"
+    walker.pending.append((node, name, cls, list(scopes)))
+    decorated(walker, node, f"{walker.module}:{name}", cls)
+
+
+def decorated(walker: Walker, node: Function, function: str, cls: str | None) -> None:
+    """Let a signal's receiver know its sender."""
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and decorator_name(decorator) == "receiver":
+            for keyword in decorator.keywords:
+                if keyword.arg == "sender":
+                    senders = frozenset(
+                        ("I", v[1]) for v in walker.eval(keyword.value) if v[0] == "M"
+                    )
+                    walker.facts.tell(senders, "p", function, "instance")
+
+
+def after_method(walker: Walker, cls: str, method: str, returned: Type) -> None:
+    """Give a view's templates what its `get_context_data` returns."""
+    if method != "get_context_data":
+        return
+    for value in returned:
+        if value[0] == "K":
+            for owner in (cls, *walker.project.subclasses.get(cls, ())[:40]):
+                _tell_template(walker, owner, dict(value[1]))
+
+
+def _tell_template(walker: Walker, cls: str, context: dict[str, Type]) -> None:
+    for value in roles.class_value(walker, cls, "template_name") | default_templates(walker, cls):
+        if value[0] == "L":
+            for name, type_ in context.items():
+                walker.facts.tell(type_, "t", value[1], name)
+
+
+def default_templates(walker: Walker, cls: str) -> Type:
+    """Return the names that generic views derive from their model."""
+    order = " ".join(roles.lookup_order(walker, cls))
+    suffixes = [
+        suffix
+        for base, suffix in (
+            ("generic.list:ListView", "_list"),
+            ("generic.detail:DetailView", "_detail"),
+            ("generic.edit:CreateView", "_form"),
+            ("generic.edit:UpdateView", "_form"),
+            ("generic.edit:DeleteView", "_confirm_delete"),
+        )
+        if base in order
+    ]
+    if not suffixes:
+        return UNKNOWN
+    names = [label.lower().replace(".", "/") for label in roles.models_of(walker, cls)]
+    return frozenset(("L", f"{name}{suffix}.html") for name in names for suffix in suffixes)

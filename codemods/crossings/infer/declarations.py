@@ -1,0 +1,148 @@
+"""What class bodies declare: relation fields, Meta.model, admin lists, serializer sources."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from codemods.crossings import lookups
+from codemods.crossings.infer import roles
+from codemods.crossings.infer.definitions import decorator_name
+from codemods.project.contexts import FRAMEWORK, PROJECT
+
+if TYPE_CHECKING:
+    from codemods.crossings.infer.walker import Walker
+    from codemods.crossings.values import Value
+
+PATH_LISTS = frozenset(
+    {
+        "list_display", "list_filter", "search_fields", "list_select_related", "raw_id_fields",
+        "autocomplete_fields", "ordering", "readonly_fields", "fields", "fieldsets", "date_hierarchy",
+        "filter_horizontal", "filter_vertical", "ordering_fields", "filterset_fields", "list_editable",
+        "radio_fields", "extra_kwargs", "read_only_fields", "list_display_links", "widgets", "labels",
+    }
+)  # fmt: skip
+ROLE_KINDS = {
+    "form": "form", "formset": "form", "serializer": "serializer", "admin": "admin", "view": "view",
+    "filterset": "filterset", "index": "library", "table": "library", "factory": "library",
+}  # fmt: skip
+
+
+def inherits(walker: Walker, base: ast.expr, value: Value) -> None:
+    """Record that a class inherits from another context's model, concrete or abstract."""
+    if value[0] == "M":
+        walker.emit("inheritance", base, value[1], access="schema")
+    elif value[0] == "C" and value[1] in walker.graph.concrete_of:
+        definition = walker.project.definitions.get(value[1])
+        owner = walker.contexts.of_path(definition.path) if definition else FRAMEWORK
+        if owner not in (FRAMEWORK, PROJECT, walker.source.context):
+            owned = [
+                label
+                for label in sorted(walker.graph.concrete_of[value[1]])
+                if walker.contexts.of_label(label) == owner
+            ]
+            walker.found.add_to(
+                owner, "inheritance", base, owned[0] if owned else "",
+                function=walker.function, access="schema",
+            )  # fmt: skip
+
+
+def registered(walker: Walker, decorator: ast.expr) -> None:
+    """Record `@admin.register(Model)` of another context's model."""
+    if isinstance(decorator, ast.Call) and decorator_name(decorator) == "register":
+        for argument in decorator.args:
+            for value in walker.eval(argument):
+                if value[0] == "M":
+                    walker.emit("admin", argument, value[1])
+
+
+def read_body(walker: Walker, node: Any, cls: str) -> None:
+    """Record what a class body says about models of other contexts."""
+    if cls in walker.graph.concrete_of:
+        _relation_fields(walker, node, cls)
+        return
+    role = roles.role(walker, cls)
+    kind = ROLE_KINDS.get(role)
+    owner, _, last = cls.rpartition(".")
+    if kind is None and last == "Meta":
+        role = roles.role(walker, owner)
+        kind, cls = ROLE_KINDS.get(role), owner
+    if kind is None:
+        return
+    labels = roles.models_of(walker, cls, through_subclasses=False)
+    for statement in node.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets = [statement.target]
+        for target in targets:
+            if isinstance(target, ast.Name):
+                _attribute(walker, kind, labels, target.id, statement.value)
+
+
+def _attribute(walker: Walker, kind: str, labels: tuple[str, ...], name: str, value: Any) -> None:
+    if name == "model":
+        for found in walker.eval(value):
+            if found[0] == "M":
+                walker.emit(kind, value, found[1])
+    elif name in PATH_LISTS:
+        _paths(walker, kind, labels, value)
+    elif kind in ("serializer", "filterset", "form") and isinstance(value, ast.Call):
+        _declared_field(walker, kind, labels, name, value)
+
+
+def _paths(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST) -> None:
+    for constant in ast.walk(value):
+        if not isinstance(constant, ast.Constant) or not isinstance(constant.value, str):
+            continue
+        for label in labels:
+            if constant.value == "__all__":
+                _all_fields(walker, kind, label, constant)
+            else:
+                path = constant.value.lstrip("^=@$-").replace(".", "__")
+                for step in lookups.steps(walker.graph, label, path):
+                    walker.emit(kind, constant, step.target)
+
+
+def _all_fields(walker: Walker, kind: str, label: str, constant: ast.AST) -> None:
+    for field in walker.graph.models[label].fields.values():
+        if field.target and not field.inherited:
+            walker.emit(kind, constant, field.target)
+
+
+def _declared_field(
+    walker: Walker, kind: str, labels: tuple[str, ...], name: str, call: ast.Call
+) -> None:
+    """Record `customer = CharField(source="user.email")` and nested serializers."""
+    path, anchor = name, call
+    for keyword in call.keywords:
+        if keyword.arg in ("source", "field_name", "name", "lookup_field"):
+            if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+                path = keyword.value.value
+    for label in labels:
+        if model := walker.graph.models.get(label):
+            accessor = model.accessors.get(path.split(".")[0].split("__")[0])
+            if accessor is not None:
+                walker.emit(kind, anchor, accessor.model)
+        for step in lookups.steps(walker.graph, label, path.replace(".", "__")):
+            walker.emit(kind, anchor, step.target)
+
+
+def _relation_fields(walker: Walker, node: Any, cls: str) -> None:
+    for statement in node.body:
+        if isinstance(statement, ast.Assign):
+            names = [t.id for t in statement.targets if isinstance(t, ast.Name)]
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names = [statement.target.id]
+        else:
+            continue
+        if not isinstance(statement.value, ast.Call):
+            continue
+        for label in sorted(walker.graph.concrete_of[cls]):
+            for name in names:
+                field = walker.graph.models[label].fields.get(name)
+                if field is not None and field.target:
+                    walker.emit("relation-field", statement.value, field.target, access="schema")
+                    if field.through and not field.through_auto:
+                        walker.emit(
+                            "relation-field", statement.value, field.through, access="schema"
+                        )

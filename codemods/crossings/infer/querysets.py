@@ -1,0 +1,240 @@
+"""Calls on managers and querysets: what comes back, what is read or written, which lookups join."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from codemods.crossings import lookups
+from codemods.crossings.cascades import deleted_with
+from codemods.crossings.values import UNKNOWN, Type, Value, one, query, reach_of, sequence
+
+if TYPE_CHECKING:
+    from codemods.crossings.infer.walker import Walker
+
+SAME = frozenset(
+    {
+        "filter", "exclude", "all", "order_by", "distinct", "select_related", "prefetch_related",
+        "annotate", "alias", "using", "only", "defer", "reverse", "none", "select_for_update",
+        "union", "intersection", "difference", "extra", "complex_filter", "iterator", "aiterator",
+        "get_queryset", "db_manager", "get_query_set", "raw", "with_hints", "_clone", "_chain",
+    }
+)  # fmt: skip
+ROW = frozenset({"get", "first", "last", "earliest", "latest", "create", "get_by_natural_key"})
+PAIR = frozenset({"get_or_create", "update_or_create"})
+VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
+LISTS = frozenset({"bulk_create"})
+SCALAR = frozenset(
+    {"count", "exists", "aggregate", "contains", "explain", "update", "delete", "bulk_update"}
+)
+LINKS = frozenset({"add", "remove", "set", "clear"})
+WRITES = frozenset({"create", "update", "delete", "bulk_create", "bulk_update"}) | PAIR
+PATHS = {
+    "order_by": "join", "values": "join", "values_list": "join", "distinct": "join",
+    "select_related": "prefetch", "prefetch_related": "prefetch", "only": "prefetch", "defer": "prefetch",
+    "earliest": "join", "latest": "join", "dates": "join", "datetimes": "join",
+    "annotate": "annotation", "alias": "annotation", "aggregate": "annotation",
+}  # fmt: skip
+KNOWN = SAME | ROW | PAIR | VALUES | LISTS | SCALAR | LINKS | {"in_bulk"}
+FRAMEWORK_KEYWORDS = frozenset(
+    {"defaults", "create_defaults", "flat", "named", "using", "batch_size"}
+)
+
+
+def call(
+    walker: Walker, value: Value, name: str, node: ast.Call, reached: frozenset[str] = frozenset()
+) -> Type | None:
+    """Return what a manager's or queryset's own method gives; None when it is not Django's.
+
+    `reached` are the models its arguments' lookups reach, from `read_arguments`.
+    """
+    method = name[1:] if name[0] == "a" and name[1:] in KNOWN else name
+    if method not in KNOWN:
+        return None
+    label = value[1]
+    is_write = method in WRITES or (method in LINKS and value[0] == "R")
+    if method in LINKS and value[0] != "R":
+        return None
+    record(walker, value, node, is_write=is_write)
+    if method not in SAME and method not in VALUES:
+        runs(walker, value, node, reached)
+    if method == "delete":
+        cascade(walker, label, node)
+    return _result(value, method, {*reach_of(value), *reached})
+
+
+def runs(
+    walker: Walker, value: Value, node: ast.AST, reached: frozenset[str] = frozenset()
+) -> None:
+    """Record that a queryset's SQL runs here on the further models it was built to touch."""
+    for label in sorted({*reach_of(value), *reached} - {value[1]}):
+        if walker.found.is_foreign(label) and not walker.found.has(node, label):
+            walker.emit("evaluate", node, label)
+
+
+def cascade(walker: Walker, label: str, node: ast.AST) -> None:
+    """Record what a delete does to rows of other contexts."""
+    for other in deleted_with(walker.graph, label):
+        walker.wrote(other)
+        if not walker.found.has(node, other):
+            walker.emit("cascade", node, other, access="write")
+
+
+def record(walker: Walker, value: Value, node: ast.Call, *, is_write: bool) -> None:
+    label = value[1]
+    access = "write" if is_write else "read"
+    kind = "query-write" if is_write else "query"
+    if is_write:
+        walker.wrote(label)
+    if walker.found.is_foreign(label):
+        if not walker.found.extend(node, label, access=access, kind=kind if is_write else ""):
+            walker.emit(kind, node, label, access=access)
+
+
+def _result(value: Value, method: str, reach: set[str]) -> Type:
+    label = value[1]
+    if method in SAME:
+        return query("V" if value[0] == "V" else "Q", label, reach)
+    if method in ROW:
+        return UNKNOWN if value[0] == "V" else one("I", label)
+    if method in PAIR:
+        return one("T", (one("I", label), UNKNOWN))
+    if method in VALUES:
+        return query("V", label, reach)
+    if method in LISTS:
+        return sequence(one("I", label))
+    if method == "in_bulk":
+        return one("D", one("I", label))
+    return UNKNOWN
+
+
+def read_arguments(
+    walker: Walker, labels: tuple[str, ...], name: str, node: ast.Call
+) -> frozenset[str]:
+    """Read a query's arguments, resolving their lookups against the models it starts from.
+
+    Returns the models that those lookups reach.
+    """
+    method = name[1:] if name[0] == "a" and name[1:] in KNOWN else name
+    kind = PATHS.get(method, "join")
+    walker.lookup_bases.append(labels)
+    walker.lookup_kinds.append(kind)
+    outer, walker.reached = walker.reached, set()
+    reached: set[str] = set()
+    for argument in node.args:
+        if (
+            method in PATHS
+            and isinstance(argument, ast.Constant)
+            and isinstance(argument.value, str)
+        ):
+            for label in labels:
+                path(walker, label, argument.value, argument, kind)
+            continue
+        type_ = walker.eval(argument)
+        reached |= _nested(type_)
+        _free(walker, labels, type_, kind)
+    for keyword in node.keywords:
+        type_ = walker.eval(keyword.value)
+        reached |= _nested(type_)
+        _free(walker, labels, type_, kind)
+        if keyword.arg is None:
+            _spread(walker, labels, keyword.value)
+        elif kind == "join" and keyword.arg not in FRAMEWORK_KEYWORDS:
+            is_write = method in WRITES
+            for label in labels:
+                path(walker, label, keyword.arg, keyword, kind, is_write=is_write)
+        elif keyword.arg == "defaults":
+            _spread(walker, labels, keyword.value)
+    walker.lookup_bases.pop()
+    walker.lookup_kinds.pop()
+    reached |= walker.reached
+    walker.reached = outer
+    return frozenset(reached)
+
+
+def _nested(type_: Type) -> set[str]:
+    """Return the models of querysets given as arguments: their SQL becomes part of this one's."""
+    return {label for v in type_ if v[0] in "QV" for label in (v[1], *reach_of(v))}
+
+
+def _spread(walker: Walker, labels: tuple[str, ...], node: ast.expr) -> None:
+    if isinstance(node, ast.Dict):
+        for key in node.keys:
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                for label in labels:
+                    path(walker, label, key.value, key, "join")
+
+
+def _free(walker: Walker, labels: tuple[str, ...], type_: Type, kind: str) -> None:
+    """Resolve the lookups of a Q or F that was built before its query was known."""
+    for value in type_:
+        if value[0] == "Y":
+            for text, source, line, column, end_line, end_column in value[1]:
+                if source == walker.source.path:
+                    place: Any = ast.Constant(
+                        value=text,
+                        lineno=line,
+                        col_offset=column,
+                        end_lineno=end_line,
+                        end_col_offset=end_column,
+                    )
+                    for label in labels:
+                        path(walker, label, text, place, kind)
+
+
+def path(
+    walker: Walker, label: str, text: str, node: ast.AST, kind: str, *, is_write: bool = False
+) -> None:
+    """Record each model of another context that a lookup reaches from `label`."""
+    for step in lookups.steps(walker.graph, label, text):
+        joins = step.joins or kind in ("prefetch", "annotation")
+        if joins:
+            walker.reached.add(step.target)
+        access = "write" if is_write else "read"
+        found = kind if joins else "key"
+        if walker.found.is_foreign(step.target):
+            walker.emit(found, node, step.target, access=access)
+        elif joins and walker.found.is_foreign(step.origin):
+            walker.emit(found, node, step.origin, access=access)
+
+
+def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
+    """Read `Q(...)`, `F(...)`, `Count(...)` and their like, free or inside a query."""
+    name = dotted.rpartition(".")[2]
+    texts: list[tuple[str, ast.AST]] = []
+    inner: list[Any] = []
+    for argument in node.args:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            if name != "Value":
+                texts.append((argument.value, argument))
+        else:
+            inner += [v for v in walker.eval(argument) if v[0] == "Y"]
+    for keyword in node.keywords:
+        type_ = walker.eval(keyword.value)
+        inner += [v for v in type_ if v[0] == "Y"]
+        if name in ("Q", "When") and keyword.arg and keyword.arg not in ("then", "condition"):
+            texts.append((keyword.arg, keyword))
+        elif name in ("Q", "When") and isinstance(keyword.value, ast.Dict):
+            _spread_free(keyword.value, texts)
+        elif keyword.arg == "expression" and isinstance(keyword.value, ast.Constant):
+            texts.append((str(keyword.value.value), keyword.value))
+    if name == "OuterRef":
+        return UNKNOWN
+    if walker.lookup_bases:
+        kind = "prefetch" if name == "Prefetch" else walker.lookup_kinds[-1]
+        for text, place in texts:
+            for label in walker.lookup_bases[-1]:
+                path(walker, label, text, place, kind)
+        return UNKNOWN
+    places = [
+        (text, walker.source.path, p.lineno, p.col_offset, p.end_lineno, p.end_col_offset)  # type: ignore[attr-defined]
+        for text, p in texts
+    ]
+    merged = [*places, *(entry for value in inner for entry in value[1])]
+    return one("Y", tuple(merged[:40])) if merged else UNKNOWN
+
+
+def _spread_free(node: ast.Dict, texts: list[tuple[str, ast.AST]]) -> None:
+    for key in node.keys:
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            texts.append((key.value, key))

@@ -1,0 +1,272 @@
+"""What Django and REST framework put on their classes: a view's object, a form's instance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, one, sequence
+
+if TYPE_CHECKING:
+    from codemods.crossings.infer.walker import Walker
+
+ROLE_OF_BASE = {
+    "django.views.generic.base:View": "view",
+    "django.views.generic.base:ContextMixin": "view",
+    "django.views.generic.edit:FormMixin": "view",
+    "django.views.generic.list:MultipleObjectMixin": "view",
+    "django.views.generic.detail:SingleObjectMixin": "view",
+    "rest_framework.generics:GenericAPIView": "view",
+    "rest_framework.views:APIView": "view",
+    "django.forms.forms:BaseForm": "form",
+    "django.forms.formsets:BaseFormSet": "formset",
+    "rest_framework.fields:Field": "serializer",
+    "django.contrib.admin.options:BaseModelAdmin": "admin",
+    "django_filters.filterset:BaseFilterSet": "filterset",
+    "django.db.models.manager:BaseManager": "manager",
+    "django.db.models.query:QuerySet": "queryset",
+    "haystack.indexes:DeclarativeMetaclass": "index",
+    "django_tables2.tables:Table": "table",
+    "factory.base:BaseFactory": "factory",
+    "django.contrib.sitemaps:Sitemap": "sitemap",
+    "django.contrib.syndication.views:Feed": "sitemap",
+}
+
+
+def lookup_order(walker: Walker, cls: str) -> tuple[str, ...]:
+    """Return a class and its bases, as the running project resolved them."""
+    known = walker.graph.classes.get(cls)
+    return (cls, *known.bases) if known else (cls,)
+
+
+def role(walker: Walker, cls: str) -> str:
+    """Return what a class is to Django: view, form, serializer, admin ...; "" for anything else."""
+    for base in lookup_order(walker, cls):
+        if found := ROLE_OF_BASE.get(base):
+            return found
+    for subclass in walker.project.subclasses.get(cls, ())[:6]:
+        for base in lookup_order(walker, subclass):
+            if found := ROLE_OF_BASE.get(base):
+                return found
+    return ""
+
+
+def class_value(walker: Walker, cls: str, name: str) -> Type:
+    """Return what a class attribute is bound to, nearest class first."""
+    for owner in lookup_order(walker, cls):
+        known = walker.graph.classes.get(owner)
+        if known and (bound := known.names.get(name)):
+            return walker.from_probe(*bound)
+        if owner in walker.project.definitions and (found := walker.facts.get("a", owner, name)):
+            return found
+    return UNKNOWN
+
+
+def models_of(walker: Walker, cls: str, *, through_subclasses: bool = True) -> tuple[str, ...]:
+    """Return the labels a view, form, serializer or admin class stands for."""
+    found: set[str] = set()
+    for owner in lookup_order(walker, cls):
+        for name in ("model", "_meta_model"):
+            found |= {v[1] for v in walker.facts.get("a", f"{owner}.Meta", name) if v[0] == "M"}
+        if found:
+            return tuple(sorted(found))
+    for name in ("model", "queryset", "form_class", "serializer_class", "list_serializer_class"):
+        for value in class_value(walker, cls, name):
+            if value[0] in "MQG":
+                found.add(value[1])
+            elif value[0] == "C" and value[1] != cls:
+                found |= set(models_of(walker, value[1], through_subclasses=False))
+        if found:
+            return tuple(sorted(found))
+    for owner in lookup_order(walker, cls):
+        for method in ("get_queryset", "get_object"):
+            for value in walker.facts.get("r", f"{owner}.{method}"):
+                if value[0] in "QIG":
+                    found.add(value[1])
+        if found:
+            return tuple(sorted(found))
+    found |= {entry["model"] for entry in walker.graph.admin if entry["class"] == cls}
+    found |= {
+        model for entry in walker.graph.admin for inline, model in entry["inlines"] if inline == cls
+    }
+    if not found and through_subclasses:
+        for subclass in walker.project.subclasses.get(cls, ())[:6]:
+            found |= set(models_of(walker, subclass, through_subclasses=False))
+    return tuple(sorted(found))[:6]
+
+
+def _all(shape: str, labels: tuple[str, ...]) -> Type:
+    return frozenset((shape, label) for label in labels)
+
+
+def _instances(walker: Walker, cls: str, name: str) -> Type:
+    """Return instances of the class a view names: its form or its serializer."""
+    found = class_value(walker, cls, name)
+    return frozenset(("O", v[1]) for v in found if v[0] == "C")
+
+
+def _view(walker: Walker, cls: str, name: str) -> Type:
+    if name == "request":
+        return one(*REQUEST)
+    if name in ("form", "get_form", "form_class", "get_form_class"):
+        forms = _instances(walker, cls, "form_class")
+        return (
+            one("H", forms)
+            if name == "get_form" and forms
+            else forms
+            if name == "form"
+            else UNKNOWN
+        )
+    if name == "get_serializer":
+        return one("H", _instances(walker, cls, "serializer_class"))
+    if name == "get_context_data":
+        return one("H", one("K", tuple(sorted(view_context(walker, cls).items()))))
+    labels = models_of(walker, cls) if name in VIEW_MODEL_NAMES else ()
+    if not labels:
+        return UNKNOWN
+    if name == "object":
+        return _all("I", labels)
+    if name == "object_list":
+        return _all("Q", labels)
+    if name == "get_object":
+        return one("H", _all("I", labels))
+    if name == "paginate_queryset":
+        return one("H", sequence(_all("I", labels)))
+    return one("H", _all("Q", labels))
+
+
+VIEW_MODEL_NAMES = frozenset(
+    {"object", "object_list", "get_object", "get_queryset", "filter_queryset", "paginate_queryset"}
+)
+
+
+def view_context(walker: Walker, cls: str) -> dict[str, Type]:
+    """Return what a generic view gives its template."""
+    labels = models_of(walker, cls)
+    found: dict[str, Type] = {"view": one("O", cls)}
+    if forms := _instances(walker, cls, "form_class"):
+        found["form"] = forms
+    if not labels:
+        return found
+    is_list = any("MultipleObject" in base for base in lookup_order(walker, cls))
+    instances, rows = _all("I", labels), _all("Q", labels)
+    names = [v[1] for v in class_value(walker, cls, "context_object_name") if v[0] == "L"]
+    for label in labels:
+        stem = label.split(".")[1].lower()
+        names.append(f"{stem}_list" if is_list else stem)
+    if is_list:
+        found |= {"object_list": rows, "page_obj": sequence(instances)}
+    else:
+        found["object"] = instances
+    for name in names:
+        found.setdefault(name, rows if is_list else instances)
+    return found
+
+
+def _form(walker: Walker, cls: str, name: str) -> Type:
+    if name == "cleaned_data":
+        return one("A", cls)
+    if name in ("instance", "save"):
+        instances = _all("I", models_of(walker, cls))
+        return one("H", instances) if name == "save" and instances else instances
+    return UNKNOWN
+
+
+def _serializer(walker: Walker, cls: str, name: str) -> Type:
+    if name == "validated_data":
+        return one("A", cls)
+    if name == "context":
+        return one("K", (("request", one(*REQUEST)),))
+    if name in ("instance", "save", "create", "update", "validate"):
+        instances = _all("I", models_of(walker, cls))
+        if name == "validate":
+            return one("H", one("A", cls))
+        return one("H", instances) if name != "instance" and instances else instances
+    return UNKNOWN
+
+
+def _admin(walker: Walker, cls: str, name: str) -> Type:
+    labels = models_of(walker, cls)
+    if name == "model":
+        return _all("M", labels)
+    if name in ("get_queryset", "get_search_results"):
+        return one("H", _all("Q", labels))
+    return one("H", _all("I", labels)) if name == "get_object" else UNKNOWN
+
+
+def _filterset(walker: Walker, cls: str, name: str) -> Type:
+    labels = models_of(walker, cls)
+    if name == "request":
+        return one(*REQUEST)
+    return _all("Q", labels) if name in ("queryset", "qs") else UNKNOWN
+
+
+BY_ROLE = {
+    "view": _view,
+    "form": _form,
+    "serializer": _serializer,
+    "admin": _admin,
+    "filterset": _filterset,
+}
+
+
+def framework_member(walker: Walker, value: Value, name: str) -> Type:
+    """Return what the framework's own base class gives under a name."""
+    if value[0] in "OC":
+        reader = BY_ROLE.get(role(walker, value[1]))
+        return reader(walker, value[1], name) if reader else UNKNOWN
+    if value[0] in "QGR" and name in (
+        "get_queryset",
+        "all",
+        "filter",
+        "exclude",
+        "order_by",
+        "get_query_set",
+    ):
+        return one("H", one("Q", value[1]))
+    if value[0] in "QGR" and name in ("get", "create", "first", "last"):
+        return one("H", one("I", value[1]))
+    return UNKNOWN
+
+
+def external_member(walker: Walker, value: Value, name: str) -> Type:
+    """Return an attribute of an external object whose meaning is known, such as a paginator."""
+    kind, _, label = value[1].partition(":")
+    if kind == "paginator" and label:
+        if name in ("page", "get_page"):
+            return one("H", one("S", one("I", label)))
+        if name == "object_list":
+            return one("Q", label)
+    return UNKNOWN
+
+
+PARAMETERS = {
+    "view": {
+        "form": "form",
+        "queryset": "Q",
+        "obj": "I",
+        "instance": "I",
+        "object": "I",
+        "serializer": "serializer",
+    },
+    "serializer": {"obj": "I", "instance": "I", "validated_data": "A", "attrs": "A", "data": "A"},
+    "admin": {"obj": "I", "instance": "I", "queryset": "Q", "qs": "Q"},
+    "filterset": {"queryset": "Q", "qs": "Q"},
+    "form": {"instance": "I"},
+    "index": {"obj": "I"},
+    "table": {"record": "I"},
+    "sitemap": {"obj": "I", "item": "I"},
+}
+
+
+def parameter(walker: Walker, cls: str, name: str) -> Type:
+    """Return what a method's parameter is by the habits of the class's framework."""
+    what = PARAMETERS.get(role(walker, cls), {}).get(name)
+    if what is None:
+        return UNKNOWN
+    if what == "form":
+        return _instances(walker, cls, "form_class")
+    if what == "serializer":
+        return _instances(walker, cls, "serializer_class")
+    if what == "A":
+        return one("A", cls)
+    return cut(_all(what, models_of(walker, cls)))

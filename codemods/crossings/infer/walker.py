@@ -1,0 +1,182 @@
+"""Read one file: its scopes, statements and functions, in an order that lets facts flow."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.crossings.facts import Definition, Facts
+from codemods.crossings.findings import Findings
+from codemods.crossings.values import UNKNOWN, Type, cut, one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codemods.crossings.discover import Source
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import Graph
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+EXPRESSIONS: dict[type, Callable[[Walker, ast.AST], Type]] = {}
+STATEMENTS: dict[type, Callable[[Walker, ast.AST], None]] = {}
+
+
+@dataclass(frozen=True)
+class Project:
+    """All that is known before any file is read: the graph, the contexts, every definition."""
+
+    graph: Graph
+    contexts: Contexts
+    definitions: dict[str, Definition]
+    subclasses: dict[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class Frame:
+    """A function being read: its id, its class, and what it was seen to return and write."""
+
+    name: str
+    cls: str | None
+    self_name: str | None
+    returns: Type = UNKNOWN
+    yields: Type = UNKNOWN
+    writes: Type = UNKNOWN
+
+
+class Walker:
+    """Reads one file. `eval` gives an expression's type; `run` reads statements."""
+
+    def __init__(self, project: Project, source: Source, facts: Facts) -> None:
+        self.project = project
+        self.graph = project.graph
+        self.contexts = project.contexts
+        self.source = source
+        self.module = source.name
+        self.facts = facts
+        self.found = Findings(project.graph, project.contexts, source)
+        self.scopes: list[dict[str, Type]] = [{}]
+        self.frames: list[Frame] = [Frame(f"{source.name}:", None, None)]
+        self.branching = 0
+        self.lookup_bases: list[tuple[str, ...]] = []
+        self.lookup_kinds: list[str] = []
+        self.reached: set[str] = set()
+        self.pending: list[tuple[Function, str, str | None, list[dict[str, Type]]]] = []
+        self.qualname = ""
+        self.atomic: list[set[str]] = []
+        module = project.graph.modules.get(source.name)
+        self.bound = module.names if module else {}
+        self.arguments: dict[int, Type] = {}
+
+    def read(self, tree: ast.Module) -> None:
+        """Read the whole file: the module first, then its functions, outermost first."""
+        from codemods.crossings.infer.functions import read_function
+
+        self.run(tree.body)
+        while self.pending:
+            node, qualname, cls, scopes = self.pending.pop(0)
+            read_function(self, node, qualname, cls, scopes)
+
+    def eval(self, node: ast.AST | None) -> Type:
+        """Return the type of an expression; crossings inside it are recorded on the way."""
+        if node is None:
+            return UNKNOWN
+        handler = EXPRESSIONS.get(type(node))
+        if handler is not None:
+            return handler(self, node)
+        for child in ast.iter_child_nodes(node):
+            self.eval(child)
+        return UNKNOWN
+
+    def known(self, node: ast.expr) -> Type:
+        """Return the type of a call's argument that was read already, or read it now."""
+        type_ = self.arguments.get(id(node))
+        return self.eval(node) if type_ is None else type_
+
+    def run(self, body: list[ast.stmt]) -> None:
+        """Read statements in order."""
+        for statement in body:
+            STATEMENTS[type(statement)](self, statement)
+
+    def branch(self, *bodies: list[ast.stmt]) -> None:
+        """Read statements that may not run: what they assign is added, not replaced."""
+        self.branching += 1
+        for body in bodies:
+            self.run(body)
+        self.branching -= 1
+
+    def emit(
+        self,
+        kind: str,
+        node: ast.AST,
+        label: str,
+        *,
+        access: str = "read",
+        detail: str = "",
+        confidence: str = "high",
+    ) -> None:
+        """Record a crossing at `node`, if the model is another context's."""
+        self.found.add(
+            kind,
+            node,
+            label,
+            function=self.function,
+            access=access,
+            detail=detail,
+            confidence=confidence,
+        )
+
+    @property
+    def function(self) -> str:
+        """Return the qualified name of what encloses the code being read."""
+        return self.qualname or "<module>"
+
+    def wrote(self, label: str) -> None:
+        """Note that the code being read writes a model's table."""
+        self.wrote_contexts(one("W", self.contexts.of_label(label)))
+
+    def wrote_contexts(self, contexts: Type) -> None:
+        """Note the contexts that the code being read writes."""
+        if contexts:
+            frame = self.frames[-1]
+            frame.writes = cut(frame.writes | contexts)
+            for block in self.atomic:
+                block.update(value[1] for value in contexts)
+
+    def lookup(self, name: str) -> Type:
+        """Return what a name is bound to, innermost scope first, then as seen at run time."""
+        for scope in reversed(self.scopes[1:]):
+            if name in scope:
+                return scope[name]
+        bound = self.bound.get(name)
+        if bound is not None:
+            return self.from_probe(*bound)
+        return self.scopes[0].get(name, UNKNOWN)
+
+    def assign(self, name: str, type_: Type) -> None:
+        """Bind a name in the innermost scope; in a branch, add to what it was."""
+        scope = self.scopes[-1]
+        if self.branching and name in scope:
+            type_ = cut(scope[name] | type_)
+        scope[name] = type_
+
+    def from_probe(self, kind: str, name: str) -> Type:
+        """Return the type of what the probe saw a name bound to."""
+        if kind == "model":
+            return one("M", name)
+        if kind == "manager":
+            return one("G", name)
+        if kind == "queryset":
+            return one("Q", name)
+        if kind == "instance":
+            return one("I", name)
+        if kind == "module":
+            return one("N", name)
+        own = name in self.project.definitions or name in self.graph.classes
+        if kind == "class":
+            if name in self.graph.model_of_class:
+                return one("M", self.graph.model_of_class[name])
+            return one("C", name) if own else one("X", name.replace(":", "."))
+        if kind == "function":
+            return one("F", name) if own else one("X", name.replace(":", "."))
+        return one("O", name)

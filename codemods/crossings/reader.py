@@ -1,0 +1,110 @@
+"""Read one file at a time, as often as the facts it looked at change."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from codemods.crossings.facts import Facts, Key
+from codemods.crossings.infer import expressions, statements  # noqa: F401  they register handlers
+from codemods.crossings.infer.definitions import definitions
+from codemods.crossings.infer.walker import Project, Walker
+from codemods.crossings.migrations import read_migration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codemods.crossings.crossing import Crossing
+    from codemods.crossings.discover import Source
+    from codemods.crossings.facts import Definition
+    from codemods.crossings.values import Type
+
+
+@dataclass
+class Parsed:
+    """A file in memory, with what its last reading looked at and found."""
+
+    source: Source
+    text: str
+    tree: ast.Module
+    read: set[Key] = field(default_factory=set)
+    found: list[Crossing] = field(default_factory=list)
+    walker: Walker | None = None
+
+
+class Reader:
+    """Holds some of the project's files, parsed once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files: list[Parsed] = []
+        self._shared: dict[Key, Type] = {}
+        self._project: Project | None = None
+
+    def parse(self, sources: list[Source]) -> tuple[dict[str, Definition], list[tuple[str, str]]]:
+        """Parse files; return what they define, and (path, problem) of each that cannot be read."""
+        defined: dict[str, Definition] = {}
+        problems: list[tuple[str, str]] = []
+        for source in sources:
+            try:
+                text = decode((self._root / source.path).read_bytes())
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    tree = ast.parse(text)
+            except (SyntaxError, ValueError, OSError, RecursionError) as error:
+                problems.append((source.path, describe(error)))
+                continue
+            self._files.append(Parsed(source, text, tree))
+            if source.kind == "python":
+                defined |= definitions(tree, source.name, source.path)
+        return defined, problems
+
+    def know(self, project: Project) -> None:
+        """Take what is known of the whole project."""
+        self._project = project
+
+    def round(self, changed: dict[Key, Type], *, is_first: bool) -> dict[str, dict[Key, Type]]:
+        """Read each file that looked at a changed fact; return what each told."""
+        assert self._project is not None  # noqa: S101  `know` comes first
+        self._shared.update(changed)
+        told: dict[str, dict[Key, Type]] = {}
+        keys = changed.keys()
+        for file in self._files:
+            if not is_first and (file.source.kind != "python" or file.read.isdisjoint(keys)):
+                continue
+            if file.source.kind == "migration":
+                file.found = read_migration(
+                    self._project.graph, self._project.contexts, file.source, file.text, file.tree
+                )
+                continue
+            facts = Facts(self._shared)
+            walker = Walker(self._project, file.source, facts)
+            walker.read(file.tree)
+            file.walker, file.read = walker, facts.read
+            told[file.source.path] = facts.told
+        return told
+
+    def crossings(self) -> list[Crossing]:
+        """Return what the last reading of each file found."""
+        found: list[Crossing] = []
+        for file in self._files:
+            found += file.walker.found.crossings(file.text) if file.walker else file.found
+        return found
+
+
+def decode(raw: bytes) -> str:
+    """Return a Python file's text by its byte-order mark or coding line, line endings normalised."""
+    import io
+    import tokenize
+
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+    return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+
+
+def describe(error: BaseException) -> str:
+    """Say what is wrong with a file in one line."""
+    if isinstance(error, SyntaxError):
+        return f"line {error.lineno}: {error.msg}"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,91 @@
+"""Crossings as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), for code scanning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from codemods import __version__
+from codemods.crossings.crossing import KINDS
+
+if TYPE_CHECKING:
+    from codemods.crossings.crossing import Crossing
+    from codemods.crossings.survey import Survey
+
+
+def render(survey: Survey) -> str:
+    """Return a SARIF log: one rule per kind, one result per crossing."""
+    kinds = sorted({crossing.kind for crossing in survey.crossings})
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "codemods",
+                        "version": __version__,
+                        "rules": [_rule(kind) for kind in kinds],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [_result(c, kinds.index(c.kind)) for c in survey.crossings],
+                "invocations": [
+                    {
+                        "executionSuccessful": True,
+                        "toolExecutionNotifications": [
+                            {"level": "warning", "message": {"text": f"{path}: {problem}"}}
+                            for path, problem in survey.problems
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+    return json.dumps(log, indent=1) + "\n"
+
+
+def message(crossing: Crossing) -> str:
+    """Say in one sentence what crosses and what to do."""
+    kind = KINDS[crossing.kind]
+    reached = f" ({crossing.model})" if crossing.model else ""
+    return f"{crossing.source} -> {crossing.target}{reached}: {kind.title}. Instead: {kind.advice}."
+
+
+def _rule(kind: str) -> dict[str, Any]:
+    return {
+        "id": kind,
+        "shortDescription": {"text": KINDS[kind].title},
+        "help": {"text": KINDS[kind].advice},
+    }
+
+
+def _result(crossing: Crossing, index: int) -> dict[str, Any]:
+    return {
+        "ruleId": crossing.kind,
+        "ruleIndex": index,
+        "level": "warning" if crossing.access in ("write", "transaction") else "note",
+        "message": {"text": message(crossing)},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": crossing.path, "uriBaseId": "%SRCROOT%"},
+                    "region": {
+                        "startLine": crossing.line,
+                        "startColumn": crossing.column,
+                        "endLine": crossing.end_line,
+                        "endColumn": crossing.end_column,
+                    },
+                }
+            }
+        ],
+        "partialFingerprints": {
+            "codemodsKey/v1": hashlib.blake2b(crossing.key.encode(), digest_size=16).hexdigest()
+        },
+        "properties": {
+            "target": crossing.target,
+            "model": crossing.model,
+            "access": crossing.access,
+        },
+    }

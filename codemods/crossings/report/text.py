@@ -1,0 +1,52 @@
+"""Crossings as text: grouped by contexts and kind, with counts first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+from codemods.crossings.crossing import KINDS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from codemods.crossings.survey import Survey
+
+
+def show(console: Console, survey: Survey, *, is_brief: bool) -> None:
+    """Print crossings by source, target and kind; `is_brief` leaves the places out."""
+    crossings = sorted(survey.crossings, key=lambda c: (c.source, c.target, c.kind, c))
+    for (source, target), group in groupby(crossings, key=lambda c: (c.source, c.target)):
+        members = list(group)
+        console.print(f"[bold]{source} -> {target}[/]  {len(members)}")
+        for kind, inner in groupby(members, key=lambda c: c.kind):
+            places = list(inner)
+            console.print(f"  [cyan]{kind}[/]  {len(places)}  [dim]{KINDS[kind].title}[/]")
+            if not is_brief:
+                for c in places:
+                    low = " [yellow](guess)[/]" if c.confidence == "low" else ""
+                    console.print(
+                        f"    {escape(c.path)}:{c.line}:{c.column}  {escape(c.expression)}"
+                        f"  [dim]{c.model or c.target}[/]{low}",
+                        soft_wrap=True,
+                        highlight=False,
+                    )
+        console.print()
+    _totals(console, survey)
+
+
+def _totals(console: Console, survey: Survey) -> None:
+    table = Table(box=None, pad_edge=False, show_header=True)
+    table.add_column("kind")
+    table.add_column("crossings", justify="right")
+    for kind, count in Counter(c.kind for c in survey.crossings).most_common():
+        table.add_row(kind, str(count))
+    console.print(table)
+    pairs = len({(c.source, c.target) for c in survey.crossings})
+    console.print(
+        f"\n{len(survey.crossings)} crossings between {pairs} pairs of contexts in {survey.files} files"
+    )

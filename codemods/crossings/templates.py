@@ -1,0 +1,291 @@
+"""Templates: follow `{{ order.user.email }}`, loops, `with` and includes, from what views give.
+
+A variable that no view is seen to give is guessed from its name when one model is called so; such
+crossings have low confidence.
+"""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from codemods.crossings.facts import Facts, Key
+from codemods.crossings.infer import querysets
+from codemods.crossings.infer.attributes import attribute, evaluated
+from codemods.crossings.infer.calls import item
+from codemods.crossings.infer.walker import Project, Walker
+from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, union
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codemods.crossings.crossing import Crossing
+    from codemods.crossings.discover import Source
+
+TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
+COMMENT = re.compile(r"\{%-?\s*comment\b.*?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
+PATH = re.compile(r"""(?<![\w."'|:])[A-Za-z_]\w*(?:\.\w+)*|(?<=:)[A-Za-z_]\w*(?:\.\w+)+""")
+STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
+KEYWORDS = frozenset(
+    {
+        "in", "as", "with", "only", "and", "or", "not", "is", "if", "for", "reversed", "by", "True",
+        "False", "None", "count", "plural", "trimmed",
+    }
+)  # fmt: skip
+MAX_ROUNDS = 4
+Scope = dict[str, Type]
+
+
+def read_templates(
+    root: Path, project: Project, sources: list[Source], facts: dict[Key, Type]
+) -> tuple[list[Crossing], list[tuple[str, str]]]:
+    """Return the crossings of all templates, and (path, problem) of those that cannot be read."""
+    given: dict[str, Scope] = {}
+    for key, type_ in facts.items():
+        if key[0] == "t":
+            given.setdefault(key[1], {})[key[2]] = type_
+    texts: dict[str, str] = {}
+    problems: list[tuple[str, str]] = []
+    for source in sources:
+        try:
+            texts[source.path] = (root / source.path).read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append((source.path, f"{type(error).__name__}: {error}"))
+    known_names = {source.name for source in sources}
+    guesses = _guesses(project)
+    found: dict[str, list[Crossing]] = {}
+    for _ in range(MAX_ROUNDS):
+        before = {name: dict(scope) for name, scope in given.items()}
+        for source in sources:
+            if source.path in texts:
+                page = _Page(
+                    project, source, texts[source.path], facts, before.get(source.name, {}), guesses
+                )
+                page.read()
+                found[source.path] = page.crossings()
+                for name, scope in page.passed.items():
+                    if name in known_names:
+                        _add(given.setdefault(name, {}), scope)
+        if given == before:
+            break
+    return [crossing for crossings in found.values() for crossing in crossings], problems
+
+
+def _add(scope: Scope, more: Scope) -> None:
+    for name, type_ in more.items():
+        if type_:
+            scope[name] = cut(scope.get(name, UNKNOWN) | type_)
+
+
+def _guesses(project: Project) -> Scope:
+    """Map a name to the one model called so, such as "order_line" to orders.OrderLine."""
+    by_name: dict[str, set[str]] = {}
+    for model in project.graph.models.values():
+        if not model.auto_created:
+            name = model.label.split(".")[1]
+            snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+            for spelled in {name.lower(), snake}:
+                by_name.setdefault(spelled, set()).add(model.label)
+    return {name: one("I", *labels) for name, labels in by_name.items() if len(labels) == 1}
+
+
+class _Page:
+    """One template being read: a stack of scopes, and what it hands to others."""
+
+    def __init__(
+        self,
+        project: Project,
+        source: Source,
+        text: str,
+        facts: dict[Key, Type],
+        given: Scope,
+        guesses: Scope,
+    ) -> None:
+        self.text = text
+        self.source = source
+        self.walker = Walker(project, source, Facts(facts))
+        self.walker.qualname = "<template>"
+        self.guesses = guesses
+        base = {"request": one(*REQUEST), "user": one("I", project.graph.auth_user_model)}
+        self.scopes: list[Scope] = [base | given]
+        self.passed: dict[str, Scope] = {}
+        self.guessed: set[tuple[int, int]] = set()
+        self.line_starts = [0]
+        for match in re.finditer("\n", text):
+            self.line_starts.append(match.end())
+
+    def crossings(self) -> list[Crossing]:
+        """Return what was found, as crossings of kind `template`."""
+        from codemods.crossings.findings import number
+
+        return number(
+            [
+                replace(
+                    crossing,
+                    kind="template",
+                    ordinal=0,
+                    confidence="low"
+                    if (crossing.line, crossing.column - 1) in self.guessed
+                    else "high",
+                )
+                for crossing in self.walker.found.crossings(self.text)
+            ]
+        )
+
+    def read(self) -> None:
+        """Read all tags and variables in order."""
+        text = COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), self.text)
+        for match in TOKEN.finditer(text):
+            token = match.group()
+            if token.startswith("{#"):
+                continue
+            inner = STRING.sub(lambda found: '"' + " " * (len(found.group()) - 2) + '"', token)
+            if token.startswith("{{"):
+                self.paths(inner, match.start())
+            else:
+                self.tag(token, inner, match.start())
+
+    def tag(self, token: str, inner: str, start: int) -> None:
+        words = token[2:-2].strip("- ").split()
+        if not words:
+            return
+        name = words[0]
+        offset = inner.index(name) + len(name)
+        if name == "for":
+            self._for(inner, start, offset)
+        elif name in ("with", "blocktrans", "blocktranslate"):
+            self.scopes.append(self._assignments(inner, start, offset))
+        elif (
+            name in ("endfor", "endwith", "endblocktrans", "endblocktranslate")
+            and len(self.scopes) > 1
+        ):
+            self.scopes.pop()
+        elif name in ("include", "extends"):
+            self._include(token, inner, start, offset)
+        elif name in (
+            "load",
+            "block",
+            "endblock",
+            "csrf_token",
+            "else",
+            "endif",
+            "comment",
+            "spaceless",
+        ):
+            return
+        else:
+            self.paths(inner, start, offset)
+
+    def _for(self, inner: str, start: int, offset: int) -> None:
+        match = re.match(r"\s+([\w, ]+?)\s+in\s+", inner[offset:])
+        scope: Scope = {}
+        if match:
+            targets = [name.strip() for name in match.group(1).split(",")]
+            types = self.paths(inner, start, offset + match.end(), iterate=True)
+            item_type = types[0] if types else UNKNOWN
+            if len(targets) == 1:
+                scope[targets[0]] = item_type
+            else:
+                for index, target in enumerate(targets):
+                    scope[target] = union(
+                        v[1][index] for v in item_type if v[0] == "T" and index < len(v[1])
+                    )
+        self.scopes.append(scope)
+
+    def _assignments(self, inner: str, start: int, offset: int) -> Scope:
+        scope: Scope = {}
+        for match in re.finditer(r"(\w+)=([\w.]+)", inner[offset:]):
+            scope[match.group(1)] = self.resolve(match.group(2), start + offset + match.start(2))
+        if alias := re.search(r"([\w.]+)(?:\|\S+)?\s+as\s+(\w+)", inner[offset:]):
+            scope[alias.group(2)] = self.resolve(alias.group(1), start + offset + alias.start(1))
+        return scope
+
+    def _include(self, token: str, inner: str, start: int, offset: int) -> None:
+        match = re.search(r"""["']([^"']+)["']""", token)
+        scope: Scope = {}
+        for layer in self.scopes:
+            scope |= layer
+        if " only" in inner:
+            scope = {}
+        scope |= self._assignments(inner, start, offset)
+        if match:
+            _add(self.passed.setdefault(match.group(1), {}), scope)
+
+    def paths(
+        self, inner: str, start: int, offset: int = 2, *, iterate: bool = False
+    ) -> list[Type]:
+        """Resolve each dotted path of a token; return their types, iterated for loops."""
+        types = []
+        for match in PATH.finditer(inner, offset):
+            if match.group() not in KEYWORDS and not inner[match.end() :].startswith("="):
+                place = start + match.start()
+                type_ = self.resolve(match.group(), place)
+                node = self.node(place, match.end() - match.start(), match.group())
+                evaluated(self.walker, node, type_)
+                if iterate:
+                    type_ = elements(type_) | union(v[1] for v in type_ if v[0] == "S")
+                types.append(type_)
+        return types
+
+    def node(self, place: int, length: int, name: str) -> ast.Attribute:
+        """Return a stand-in for a piece of the template, so that it is recorded like code."""
+        line = bisect.bisect_right(self.line_starts, place) - 1
+        column = len(self.text[self.line_starts[line] : place].encode())
+        return ast.Attribute(
+            value=ast.Name(id="", ctx=ast.Load()), attr=name, ctx=ast.Load(), lineno=line + 1,
+            col_offset=column, end_lineno=line + 1, end_col_offset=column + length,
+        )  # fmt: skip
+
+    def resolve(self, path: str, place: int) -> Type:
+        """Follow a dotted path; each relation into another context is recorded."""
+        first, *rest = path.split(".")
+        type_ = UNKNOWN
+        for scope in reversed(self.scopes):
+            if first in scope:
+                type_ = scope[first]
+                break
+        if not type_ and rest and (guess := self.guesses.get(first)):
+            type_ = guess
+            node = self.node(place, 1, "")
+            self.guessed.add((node.lineno, node.col_offset))
+        length = len(first)
+        for name in rest:
+            length += 1 + len(name)
+            type_ = self.step(type_, name, self.node(place, length, name))
+        return type_
+
+    def step(self, type_: Type, name: str, node: ast.Attribute) -> Type:
+        """Return what one more name of a path gives; callables are called, as templates do."""
+        found: set[Value] = set()
+        for value in type_:
+            shape = value[0]
+            if shape in "QRG" and name in querysets.KNOWN:
+                call = ast.copy_location(ast.Call(func=node, args=[], keywords=[]), node)
+                found |= querysets.call(self.walker, value, name, call) or UNKNOWN
+            elif shape in "KA":
+                found |= item(self.walker, value, name)
+            elif shape == "D" or (shape == "S" and (name.isdigit() or name in ("first", "last"))):
+                found |= value[1]
+            elif shape == "S" and name == "object_list":
+                found.add(value)
+            else:
+                found |= self.called(
+                    attribute(self.walker, frozenset((value,)), name, node), value, node
+                )
+        return cut(frozenset(found))
+
+    def called(self, type_: Type, owner: Value, node: ast.Attribute) -> Type:
+        found: set[Value] = set()
+        for value in type_:
+            if value[0] == "B":
+                found |= self.walker.facts.get("r", value[1])
+                if owner[0] == "I" and not self.walker.found.extend(node, owner[1]):
+                    self.walker.emit("method", node, owner[1])
+            elif value[0] == "H":
+                found |= value[1]
+            else:
+                found.add(value)
+        return frozenset(found)

@@ -1,0 +1,104 @@
+"""What an expression may be: abstract values, small tuples so that they hash and travel cheaply.
+
+A type is a frozenset of values; the empty one means unknown. The first element of a value tells
+its shape:
+
+    M label          a model class                 C class     a first-party class
+    I label          a model instance              O class     an instance of one
+    Q label reach    a queryset of instances       F function  a first-party function
+    V label reach    rows of values                B function type   a method bound to type
+    G label          a manager                     N module    a module
+    R label owner field   a related manager        X dotted    anything external
+    S type           a sequence                    E dotted    an instance of it
+    T types          a tuple                       D type      a dict with such values
+    K ((key, type),) a dict with known keys        Y paths     lookups of a free Q or F
+    Z class type     super() seen from a class     A class     a form's or serializer's data
+    W context        a context written             L text      a short string constant
+    H type           an external callable that returns it
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Value = tuple[Any, ...]
+Type = frozenset[Value]
+
+UNKNOWN: Type = frozenset()
+MAX_VALUES = 10
+MAX_DEPTH = 4
+REQUEST = ("E", "request")
+MAX_REACH = 12
+
+
+def one(*value: Any) -> Type:
+    """Return the type of exactly one value."""
+    return frozenset((value,))
+
+
+def query(shape: str, label: str, reach: Iterable[str] = ()) -> Type:
+    """Return a queryset, or its rows of values, with the further models its SQL touches."""
+    further = tuple(sorted(set(reach) - {label}))[:MAX_REACH]
+    return one(shape, label, further) if further else one(shape, label)
+
+
+def reach_of(value: Value) -> tuple[str, ...]:
+    """Return the models a queryset's SQL touches besides its own."""
+    return value[2] if value[0] in "QV" and len(value) > 2 else ()
+
+
+def union(types: Iterable[Type]) -> Type:
+    """Return the union, cut to what is worth following."""
+    merged = frozenset().union(*types)
+    return cut(merged)
+
+
+def cut(merged: Type) -> Type:
+    """Bound a type's size, deterministically, so that every fixed point ends."""
+    if len(merged) <= MAX_VALUES:
+        return merged
+    return frozenset(sorted(merged, key=repr)[:MAX_VALUES])
+
+
+def sequence(item: Type) -> Type:
+    """Return a sequence of `item`; unknown when nested too deep."""
+    if not item or depth(item) >= MAX_DEPTH:
+        return UNKNOWN
+    return one("S", item)
+
+
+def depth(item: Type) -> int:
+    """Return how deep containers nest."""
+    deepest = 0
+    for value in item:
+        if value[0] in "SD":
+            deepest = max(deepest, 1 + depth(value[1]))
+        elif value[0] in "TK":
+            inner = value[1] if value[0] == "T" else [pair[1] for pair in value[1]]
+            deepest = max([deepest, *(1 + depth(part) for part in inner)])
+        elif value[0] in "BZ":
+            deepest = max(deepest, 1 + depth(value[2]))
+    return deepest
+
+
+def elements(container: Type) -> Type:
+    """Return what iterating yields."""
+    found: set[Value] = set()
+    for value in container:
+        shape = value[0]
+        if shape in "QR":
+            found.add(("I", value[1]))
+        elif shape == "S":
+            found |= value[1]
+        elif shape == "T":
+            for part in value[1]:
+                found |= part
+    return cut(frozenset(found))
+
+
+def labels(type_: Type, shapes: str = "IQVGR") -> list[str]:
+    """Return the labels of the models behind a type, sorted."""
+    return sorted({value[1] for value in type_ if value[0] in shapes})

@@ -1,0 +1,8 @@
+"""What the monolith is, told by the monolith itself.
+
+    sources.find_settings ─> probe.py (a subprocess under the monolith's interpreter) ─> JSON
+        ─> graph.Graph (frozen)  ─┐
+    contexts.toml ─> contexts ────┴─> which context owns each app, model, table and file
+
+`load.load_graph` runs the flow and keeps its answer by the digest of the sources it came from.
+"""

@@ -122,7 +122,7 @@ def _endpoint(upstream: Upstream, address: Address) -> Resource:
         "address": {"socket_address": {"address": address.host, "port_value": address.port}},
     }
     if upstream.health:
-        endpoint["health_check_config"] = {"hostname": str(address)}
+        endpoint["health_check_config"] = {"hostname": upstream.health.host or str(address)}
     return {"endpoint": endpoint}
 
 

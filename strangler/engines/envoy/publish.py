@@ -93,7 +93,7 @@ class Publisher:
 
     def _replace_and_wait(self, file: Path, resources: tuple[Resource, ...], prefix: str) -> None:
         version, text = discovery_response(resources)
-        pattern = prefix + "(version_text|update_rejected)$"
+        pattern = prefix + "(version_text|update_rejected|update_failure)$"
         rejected = _rejections(self._admin.stats(pattern))
         _replace(file, text)
         deadline = time.monotonic() + CONFIRM_S
@@ -112,7 +112,7 @@ class Publisher:
 
 
 def _rejections(stats: dict[str, str]) -> int:
-    return sum(int(value) for name, value in stats.items() if name.endswith("update_rejected"))
+    return sum(int(value) for name, value in stats.items() if not name.endswith("version_text"))
 
 
 def _names(assignments: tuple[Resource, ...]) -> set[str]:

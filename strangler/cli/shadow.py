@@ -31,7 +31,10 @@ UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Add the command and its three parts."""
-    parser = add_command(subparsers, "shadow", __doc__, run)
+    text = (__doc__ or "").strip()
+    parser = subparsers.add_parser(
+        "shadow", help=text.splitlines()[0].rstrip("."), description=text
+    )
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True)
 
     report = add_command(parts, "report", "Roll up by route and path, newest example first", run)

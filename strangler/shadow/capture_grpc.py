@@ -73,9 +73,8 @@ class CaptureServer:
         self._limits = limits or CaptureLimits()
         self._held_bytes = 0
         self.open_streams = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="shadow-capture")
-        self._thread.daemon = True
+        self._loop: asyncio.AbstractEventLoop
+        self._thread: threading.Thread
         self._server: Any = None
 
     def start(self, bind: str) -> int:
@@ -84,6 +83,10 @@ class CaptureServer:
         Raises:
             CaptureError: when the address cannot be bound.
         """
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="shadow-capture", daemon=True
+        )
         self._thread.start()
         try:
             return asyncio.run_coroutine_threadsafe(self._start(bind), self._loop).result(10)

@@ -66,21 +66,20 @@ def _route(route: RouteRollup, pair_of: Callable[[int], Verdict | None]) -> str:
     )
     parity = "no pairs" if route.parity_pct is None else f"{route.parity_pct:.2f} % parity"
     tone = "bad" if route.mismatched else "good"
-    other = "; ".join(f"{n} {reason}" for reason, n in route.other.items())
+    reasons = escape("; ".join(f"{n} {reason}" for reason, n in route.other.items()))
+    other = f"<p class='dim other'>No pair: {reasons}</p>" if reasons else ""
     places = "".join(_place(route, place, pair_of) for place in route.places)
     return (
         f"<details {'open' if route.mismatched else ''}><summary><b>{escape(route.route)}</b>"
         f"<span class=bar>{bar}</span><span class='{tone}'>{parity}</span>"
         f"<span class='dim end'>{route.pairs} pairs: {route.matched} matched,"
         f" {route.ignored} ignored, {route.mismatched} mismatched</span></summary>"
-        f"{f'<p class='dim other'>{escape(other)}</p>' if other else ''}{places}"
+        f"{other}{places}"
         "</details>"
     )
 
 
-def _place(
-    route: RouteRollup, place: PlaceRollup, pair_of: Callable[[int], Verdict | None]
-) -> str:
+def _place(route: RouteRollup, place: PlaceRollup, pair_of: Callable[[int], Verdict | None]) -> str:
     is_bad = place.mismatched and not route.is_noise(place)
     notes = [f"{n} excused: {reason}" for reason, n in place.ignored.items()]
     if place.noise:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strangler.errors import StranglerError
-from strangler.shadow.capture_grpc import CaptureLimits
+from strangler.shadow.capture_grpc import CaptureLimits, CaptureServer
 from strangler.shadow.replay import DEFAULT_WAITING, DEFAULT_WORKERS
 from strangler.shadow.service import ShadowService
 from strangler.shadow.target import TargetsError, load_targets
@@ -105,17 +105,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         service = ShadowService(
             args.store,
             WatchedTargets(args.targets),
-            limits=CaptureLimits(max_body_bytes=args.max_body_bytes),
             workers=args.workers,
             waiting=args.waiting,
         )
-        port = service.start(_bind(args))
+        limits = CaptureLimits(max_body_bytes=args.max_body_bytes)
+        capture = CaptureServer(service.submit, service.count, limits)
+        port = capture.start(_bind(args))
     except StranglerError as error:
         print(f"strangler.shadow.serve: {error}", file=sys.stderr)
         return 2
     say("listening", socket=str(args.socket) if args.socket else None, port=port)
     while not signals.wait(STATS_EVERY_S) & {signal.SIGTERM, signal.SIGINT}:
-        say("stats", **service.stats())
+        say("stats", **service.stats(), streams=capture.open_streams)
+    capture.stop()
     service.stop()
     if args.socket:
         args.socket.unlink(missing_ok=True)
@@ -128,7 +130,7 @@ class _Signals:
 
     def __init__(self, *numbers: signal.Signals) -> None:
         self._read, self._write = socket.socketpair()
-        self._write.setblocking(False)
+        self._write.settimeout(0)
         signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
         for number in numbers:
             signal.signal(number, lambda *_: None)

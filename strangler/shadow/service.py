@@ -1,4 +1,4 @@
-"""The whole flow of a pair in one object: capture or hand in, replay, judge, count, keep."""
+"""The flow of a pair in one object, from where it was captured: replay, judge, count, keep."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from strangler.shadow.capture_grpc import CaptureServer
 from strangler.shadow.judge import judge
 from strangler.shadow.observation import Outcome, Pair
 from strangler.shadow.redact import Redactor
@@ -18,7 +17,6 @@ from strangler.shadow.store_file import load_key
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from strangler.shadow.capture_grpc import CaptureLimits
     from strangler.shadow.observation import Exchange, Observation, Verdict
     from strangler.shadow.replay import TargetFor
     from strangler.shadow.target import ShadowTarget
@@ -32,8 +30,7 @@ class ShadowService:
     """Compares pairs and stores what came of them. Safe for threads.
 
     `target_for` names the two sides of a route, or None where it is not shadowed. Pairs come from
-    the proxy (`start`), from an engine that has the control's half (`submit`), or whole
-    (`observe_pair`).
+    whoever has the control's half (`submit`: Envoy's capture does), or whole (`observe_pair`).
 
     Raises:
         StoreError: when the store cannot be opened.
@@ -44,7 +41,6 @@ class ShadowService:
         store_path: Path,
         target_for: TargetFor,
         *,
-        limits: CaptureLimits | None = None,
         workers: int = DEFAULT_WORKERS,
         waiting: int = DEFAULT_WAITING,
     ) -> None:
@@ -56,17 +52,8 @@ class ShadowService:
         self._target_for = target_for
         self.totals: Counter[str] = Counter()
         self._replayer = Replayer(
-            target_for, self._publish, self._count, workers=workers, waiting=waiting
+            target_for, self._publish, self.count, workers=workers, waiting=waiting
         )
-        self._capture = CaptureServer(self.submit, self._count, limits)
-
-    def start(self, bind: str) -> int:
-        """Listen for Envoy on `unix:PATH` or `127.0.0.1:PORT`; return the port, 0 for a socket.
-
-        Raises:
-            CaptureError: when the address cannot be bound.
-        """
-        return self._capture.start(bind)
 
     def submit(self, exchange: Exchange, control: Observation) -> None:
         """Take the control's half; the candidate is asked later. Never blocks, never raises."""
@@ -86,7 +73,7 @@ class ShadowService:
         """
         target = self._target_for(exchange.route)
         if target is None:
-            self._count(exchange.route, NO_TARGET)
+            self.count(exchange.route, NO_TARGET)
             return None
         return self._publish(Pair(exchange, control, candidate, control_again), target)
 
@@ -96,16 +83,15 @@ class ShadowService:
 
     def stats(self) -> dict[str, int]:
         """Return counts since the start, and what is under way."""
-        under_way = {"waiting": self._replayer.waiting, "streams": self._capture.open_streams}
-        return dict(self.totals) | under_way
+        return dict(self.totals) | {"waiting": self._replayer.waiting}
 
     def stop(self, *, drain_s: float = 10.0) -> None:
-        """Stop listening, finish what waits for up to `drain_s`, and close the store."""
-        self._capture.stop()
+        """Finish what waits for up to `drain_s`, and close the store."""
         self._replayer.stop(drain_s=drain_s)
         self._store.close()
 
-    def _count(self, route: str, reason: str) -> None:
+    def count(self, route: str, reason: str) -> None:
+        """Count a request that makes no pair."""
         self.totals[reason] += 1
         self._store.count(route, reason)
 

@@ -9,13 +9,16 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from strangler.shadow.target import ShadowTarget, dump_targets
 from tests.shadow.servers import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TYPE = "type.googleapis.com/envoy."
 
@@ -52,7 +55,8 @@ def comparator(tmp_path):
     def start(*targets: ShadowTarget, options: tuple[str, ...] = ()) -> Comparator:
         folder = tmp_path / "shadow"
         folder.mkdir(exist_ok=True)
-        made = Comparator(None, folder / "s.sock", folder / "p.sqlite3", folder / "targets.json", folder / "log")  # fmt: skip
+        names = ("s.sock", "p.sqlite3", "targets.json", "log")
+        made = Comparator(None, *(folder / name for name in names))
         made.targets.write_text(dump_targets(targets))
         command = [
             sys.executable, "-m", "strangler.shadow.serve", "--socket", str(made.socket),

@@ -15,7 +15,6 @@ from strangler.shadow.rollup import read_pair, read_rollup
 from strangler.shadow.target import ShadowTarget, dump_targets
 from tests.shadow.servers import answer_json, backend, until
 
-
 SENT = {"host": "shop.example", "authorization": "Token s3cr3t-s3cr3t"}
 
 

@@ -35,11 +35,12 @@ def attempts(route: Route, split: tuple[Stretch, ...], *, is_read: bool) -> Reso
         "num_retries": max(1, longest - 1),
         "per_try_timeout": seconds(route.timeout_s),
         "retry_back_off": {"base_interval": "0.005s", "max_interval": "0.025s"},
-        "retry_host_predicate": [_other_host()],
-        "host_selection_retry_max_attempts": 3,
     }
     if longest > 1:
         policy["retry_priority"] = _other_upstream()
+    else:
+        policy["retry_host_predicate"] = [_other_host()]
+        policy["host_selection_retry_max_attempts"] = 3
     action: Resource = {
         "timeout": "0s",
         "idle_timeout": seconds(route.timeout_s + SILENCE_S),
@@ -52,14 +53,16 @@ def attempts(route: Route, split: tuple[Stretch, ...], *, is_read: bool) -> Reso
             policy["retriable_status_codes"] = [502, 503, 504]
             # A slow try is not cut: the next one starts beside it and the first answer wins.
             action["hedge_policy"] = {"hedge_on_per_try_timeout": True}
+            if len(split) == 1 and split[0].side is Side.CANDIDATE:
+                policy["per_try_timeout"] = seconds(route.candidate_timeout_s)
     return action
 
 
 def hurry(route: Route, stretch: Stretch) -> Resource:
     """Return the settings that give a candidate's read its shorter time, if it has a fallback.
 
-    They hang on the stretch because only the stretch knows the side; the control of the same
-    route keeps `timeout_s`.
+    They are for an entry of several stretches, where only the stretch knows the side; the control
+    of the same entry keeps `timeout_s`.
     """
     if stretch.side is not Side.CANDIDATE or len(stretch.chain.upstreams) == 1:
         return {}

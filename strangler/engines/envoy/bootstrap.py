@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.engines.envoy.clusters import TYPE, Resource, config_source
-from strangler.engines.envoy.names import ANONYMOUS_HEADER, TRY_FILTER
+from strangler.engines.envoy.names import TRY_FILTER
 from strangler.engines.envoy.routes import NAME
 from strangler.engines.envoy.shadow import shadow_filter
 
@@ -102,20 +102,11 @@ def _manager(policy: Policy, routes: Resource, *, captures: bool) -> Resource:
             "request_headers_timeout": "10s",
             "stream_idle_timeout": "300s",
             "server_header_transformation": "PASS_THROUGH",
-            "early_header_mutation_extensions": [_anonymous_id()],
+            "generate_request_id": True,
             "upgrade_configs": [{"upgrade_type": "websocket"}],
             "http_filters": _filters(captures=captures),
         },
     }
-
-
-def _anonymous_id() -> Resource:
-    """Write a fresh id over whatever the client sent, before any route is chosen."""
-    kind = "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
-    header = {"key": ANONYMOUS_HEADER, "value": "%UNIQUE_ID%"}
-    mutation = {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
-    config = {"@type": TYPE + kind, "mutations": [mutation]}
-    return {"name": "strangler.anonymous_id", "typed_config": config}
 
 
 def _filters(*, captures: bool) -> list[Resource]:

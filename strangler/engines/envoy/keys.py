@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from strangler.engines.envoy.names import ANONYMOUS_HEADER
+from strangler.engines.envoy.names import REQUEST_ID_HEADER
 from strangler.policy.model import StickyKind
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def key_entries(policy: Policy, route: Route) -> Iterator[KeyEntry]:
         else:
             name = policy.proxy.anonymous_cookie
             yield KeyEntry(_has_cookie(name), (salt, _cookie(name)))
-            fresh = _header(ANONYMOUS_HEADER)
+            fresh = _header(REQUEST_ID_HEADER)
             yield KeyEntry({}, (salt, fresh), (_hand_out(name),))
             return
     yield KeyEntry({}, (salt, _constant("")))
@@ -75,6 +75,6 @@ def _hand_out(name: str) -> Resource:
 
     Secure is left to a TLS terminator in front: over plain HTTP browsers would drop the cookie.
     """
-    value = f"{name}=%REQ({ANONYMOUS_HEADER})%; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
+    value = f"{name}=%REQ({REQUEST_ID_HEADER})%; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
     header = {"key": "set-cookie", "value": value}
     return {"header": header, "append_action": "APPEND_IF_EXISTS_OR_ADD"}

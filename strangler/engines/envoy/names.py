@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-ANONYMOUS_HEADER = "x-strangler-anonymous"
-"""Request header: the id a client without a sticky key would get. Set here, never forwarded."""
+REQUEST_ID_HEADER = "x-request-id"
+"""Request header: Envoy gives every request one, over what a client from outside sent.
+
+It is also the id that a client without a sticky key is given.
+"""
 
 ROUTE_HEADER = "x-strangler-route"
 """Response header: the policy's route that matched."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from strangler.engines.envoy.attempts import attempts, hurry
 from strangler.engines.envoy.clusters import TYPE, Resource
 from strangler.engines.envoy.keys import KeyEntry, key_entries
-from strangler.engines.envoy.names import ANONYMOUS_HEADER, ROUTE_HEADER, UPSTREAM_HEADER
+from strangler.engines.envoy.names import ROUTE_HEADER, UPSTREAM_HEADER
 from strangler.engines.envoy.plan import Stretch, chain_of, stretches
 from strangler.engines.envoy.shadow import sampled, tell_comparator
 from strangler.engines.envoy.tree import by_prefix
@@ -46,8 +46,6 @@ def render_routes(policy: Policy, *, captures: bool) -> Resource:
             {
                 "name": NAME,
                 "domains": ["*"],
-                "request_headers_to_remove": [ROUTE_HEADER, UPSTREAM_HEADER],
-                "response_headers_to_add": [_overwrite(UPSTREAM_HEADER, "%UPSTREAM_HOST_NAME%")],
                 "request_body_buffer_limit": policy.proxy.max_body_bytes,
                 "matcher": _matcher(policy, captures=captures),
             }
@@ -99,8 +97,8 @@ def _default(policy: Policy) -> Resource:
     return {
         "name": "default",
         "match": {"prefix": "/"},
-        "request_headers_to_remove": [ANONYMOUS_HEADER],
         "route": {"cluster": policy.default_upstream, "timeout": "0s"},
+        "response_headers_to_add": [_answered_by()],
     }
 
 
@@ -120,17 +118,26 @@ def _variants(
     route: Route, split: tuple[Stretch, ...], key: KeyEntry, *, captures: bool
 ) -> Iterator[Resource]:
     """Yield an entry for reads and one for writes, each with a twin that is told of if sampled."""
-    reads = tuple(method for method in READS if not route.methods or method in route.methods)
-    writes = tuple(method for method in route.methods if method not in READS)
     shadow_pct = route.shadow_pct if captures else 0
-    for methods, is_read in ((reads, True), (writes, False)):
-        if not methods and (is_read or route.methods):
-            continue
+    for methods, is_read in _method_groups(route):
         if 0 < shadow_pct < 100:  # noqa: PLR2004 - percent
             part = replace(key, match={**key.match, **sampled(shadow_pct)})
             yield _entry(route, part, methods, _Sides(split, is_read, is_told=True))
         is_told = shadow_pct == 100  # noqa: PLR2004 - percent
         yield _entry(route, key, methods, _Sides(split, is_read, is_told))
+
+
+def _method_groups(route: Route) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield methods with whether they read; no methods stand for all that are left.
+
+    GET has an entry of its own, since comparing one word costs less than an expression.
+    """
+    reads = tuple(method for method in READS if not route.methods or method in route.methods)
+    writes = tuple(method for method in route.methods if method not in READS)
+    groups = (reads[:1], reads[1:])
+    yield from ((group, True) for group in groups if group)
+    if writes or not route.methods:
+        yield writes, False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ class _Sides:
 
     def filters(self, route: Route, stretch: Stretch) -> Resource:
         """Return the filters' settings for one stretch of the split."""
-        hurried = hurry(route, stretch) if self.is_read else {}
+        hurried = hurry(route, stretch) if self.is_read and len(self.split) > 1 else {}
         return {**hurried, **(tell_comparator(stretch) if self.is_told else {})}
 
 
@@ -155,10 +162,12 @@ def _entry(route: Route, key: KeyEntry, methods: tuple[str, ...], sides: _Sides)
         "name": route.name,
         "match": _match(route, key.match, methods),
         "route": action,
-        "response_headers_to_add": [_overwrite(ROUTE_HEADER, route.name), *key.response_headers],
+        "response_headers_to_add": [
+            _overwrite(ROUTE_HEADER, route.name),
+            _answered_by(),
+            *key.response_headers,
+        ],
     }
-    if not key.response_headers:  # the id that is handed out is read again for the answer
-        entry["request_headers_to_remove"] = [ANONYMOUS_HEADER]
     if len(sides.split) == 1 and (filters := sides.filters(route, sides.split[0])):
         entry["typed_per_filter_config"] = filters
     return entry
@@ -203,6 +212,10 @@ def _override_match(override: Override) -> Resource:
     if override.trusted:
         headers.append({"name": INTERNAL_HEADER, "string_match": {"exact": "true"}})
     return {"headers": headers}
+
+
+def _answered_by() -> Resource:
+    return _overwrite(UPSTREAM_HEADER, "%UPSTREAM_HOST_NAME%")
 
 
 def _overwrite(name: str, value: str) -> Resource:

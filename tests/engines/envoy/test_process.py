@@ -58,9 +58,7 @@ def test_a_second_envoy_does_not_share_the_port_of_the_first(
 ) -> None:
     proxy = started(POLICY.format(monolith="127.0.0.1:1"))
     with pytest.raises(EngineError, match="cannot listen on"):
-        EnvoyEngine(state_dir=tmp_path).start(
-            proxy.policy(POLICY.format(monolith="127.0.0.1:1"))
-        )
+        EnvoyEngine(state_dir=tmp_path).start(proxy.policy(POLICY.format(monolith="127.0.0.1:1")))
 
 
 def test_a_missing_envoy_is_told_with_what_to_install(
@@ -70,7 +68,9 @@ def test_a_missing_envoy_is_told_with_what_to_install(
     with pytest.raises(EngineError, match="pip install"):
         find_envoy()
     monkeypatch.setenv("STRANGLER_ENVOY", str(tmp_path / "envoy"))
-    with pytest.raises(EngineError, match="STRANGLER_ENVOY is .*envoy, which is not an executable"):
+    with pytest.raises(
+        EngineError, match=r"STRANGLER_ENVOY is .*envoy, which is not an executable"
+    ):
         find_envoy()
 
 

@@ -63,9 +63,7 @@ def test_a_hundred_megabytes_are_streamed_through(proxy: Running) -> None:
             yield b"x" * MEGABYTE
 
     connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=60)
-    connection.request(
-        "POST", "/upload", chunks(), {"Content-Length": str(100 * MEGABYTE)}
-    )
+    connection.request("POST", "/upload", chunks(), {"Content-Length": str(100 * MEGABYTE)})
     response = connection.getresponse()
     assert json.loads(response.read())["body_bytes"] == 100 * MEGABYTE
     assert response.status == 200

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export DJANGO_SETTINGS_MODULE ?= monolith.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-keep test lint types layers docs-check unit bench-proxy requirements schema fmt clean
+.PHONY: help setup demo demo-keep test lint types layers docs-check unit shop-on-postgres bench-proxy requirements schema fmt clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,8 +40,11 @@ layers: setup
 docs-check: setup  ## Prove the README's commands, output and generated parts
 	$(BIN)/python -m tests.docs
 
-unit: setup
-	$(BIN)/pytest -n 2 --dist loadgroup -q $(PYTEST_ARGS)
+unit: setup shop-on-postgres
+	$(BIN)/pytest -n 2 --dist loadgroup -q -m "not postgres" $(PYTEST_ARGS)
+
+shop-on-postgres: setup  ## The shop's own suite on a real PostgreSQL; `unit` runs it on SQLite
+	$(BIN)/pytest monolith --shop-db postgres -n 2 -q
 
 bench-proxy: setup  ## Throughput and latency side by side; writes var/bench/proxy.json
 	$(BIN)/python -m tests.bench.proxy

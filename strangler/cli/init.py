@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from strangler.cli._frame import add_command
 from strangler.errors import StranglerError
-from strangler.policy.schema import SCHEMA_PATH
 
 if TYPE_CHECKING:
     import argparse
@@ -14,8 +13,9 @@ if TYPE_CHECKING:
     from strangler.cli._frame import Subparsers
 
 STARTER = """\
-#:schema {schema}
 # The route policy: which endpoint is answered by whom. Check it with: strangler check
+# For completion in editors: strangler schema > strangler.schema.json, and a first line that says
+# #:schema ./strangler.schema.json
 version = 1
 
 [proxy]
@@ -26,16 +26,16 @@ control = "127.0.0.1:8081"       # registry and status, loopback only
 # Whatever no route matches goes to the monolith.
 [upstreams.monolith]
 instances = ["127.0.0.1:8000"]
-# health = {{ path = "/healthz" }}
+# health = { path = "/healthz", host = "shop.example" }   # host: a name in ALLOWED_HOSTS
 
 # The first service. Its instances register themselves (strangler.client.registration), or are
 # listed here as above.
 [upstreams.products]
-# health = {{ path = "/healthz" }}
+# health = { path = "/healthz" }
 
 # One table for each endpoint that moves. The next step of each is told by: strangler status
 [routes.product-list]
-path = "/api/products/"          # {{id}} stands for one segment, {{rest...}} for all the rest
+path = "/api/products/"          # {id} stands for one segment, {rest...} for all the rest
 methods = ["GET"]                # all methods when left out; HEAD comes with GET
 candidate = "products"
 stage = "monolith"               # monolith, shadow, canary, extracted, retired
@@ -50,10 +50,9 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file."""
-    text = STARTER.format(schema=SCHEMA_PATH.as_uri())
     try:
         with args.policy.open("x", encoding="utf-8") as file:
-            file.write(text)
+            file.write(STARTER)
     except FileExistsError:
         raise StranglerError(
             f"{args.policy} exists and is left as it is; name another with --policy FILE"

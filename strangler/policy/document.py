@@ -27,6 +27,9 @@ class HealthTable(_Table):
     """An HTTP check of every instance; a failing instance gets no traffic."""
 
     path: Annotated[str, Field(pattern=r"^/")] = "/healthz"
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\]-]+$")] | None = Field(
+        default=None, description="The Host to ask with, one of ALLOWED_HOSTS; else the address."
+    )
     interval_s: Seconds = 1.0
     timeout_s: Seconds = 1.0
     unhealthy_after: Annotated[int, Field(ge=1, le=100)] = 2

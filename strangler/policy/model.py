@@ -63,9 +63,13 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """An active HTTP check of every instance of an upstream."""
+    """An active HTTP check of every instance of an upstream.
+
+    `host` is the Host header to ask with; None for the instance's address.
+    """
 
     path: str
+    host: str | None
     interval_s: float
     timeout_s: float
     unhealthy_after: int

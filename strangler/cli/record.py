@@ -100,7 +100,7 @@ def _record(args: argparse.Namespace, flows: Path, stop: threading.Event) -> int
         policy = parse_policy(_one_upstream(args.upstream, args.listen))
         engine.start(policy)
     else:
-        supervisor = Supervisor(args.policy, lambda _policy: engine, report=_print_event)
+        supervisor = Supervisor(args.policy, lambda _policy, _shadow: engine, report=_print_event)
         supervisor.start()
         finish, policy = supervisor.stop, supervisor.policy
     print(f"recording http://{policy.proxy.listen} into {flows}; Ctrl-C ends it", flush=True)

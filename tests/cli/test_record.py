@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from strangler.shadow.har import read_har
 from tests.engines.conformance.backends import running_backends
 from tests.engines.conformance.client import RawClient
 from tests.engines.mitm.conftest import free_port
@@ -96,6 +97,15 @@ def test_what_is_not_secret_is_kept(recorded):
     assert entries[1]["request"]["url"] == "http://shop.example/b/"
     assert {entry["response"]["status"] for entry in entries} == {200}
     assert '"backend": "monolith"' in entries[0]["response"]["content"]["text"]
+
+
+def test_the_har_file_can_be_replayed(recorded):
+    (har,) = recorded[0].glob("*.har")
+
+    exchanges = [exchange for exchange, _ in read_har(har)]
+
+    assert [e.target.partition("?")[0] for e in exchanges] == ["/a/", "/b/", "/c/", "/d/"]
+    assert b"[redacted " in exchanges[3].body
 
 
 def test_inspect_counts_what_is_in_a_flow_file_and_in_a_har_file(recorded):

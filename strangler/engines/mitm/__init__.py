@@ -6,8 +6,8 @@ client ─> mitmproxy ─> addon
                         rewrite   headers and path as upstreams see them (pure)
                         upstreams instances in turn, the failing set aside
                         attempts  a read is answered by the next upstream when one cannot
-                        pairs     both sides of a shadowed read -> comparator, after the response
           engine ─ policy as JSON lines ─> worker (own process, several share one socket)
+          capture: the control's half of shadowed exchanges -> comparator, after the response
           recording: finished flows -> redacted -> flow file and HAR
 
 Only this package imports mitmproxy. It is for looking and for places without an Envoy binary:

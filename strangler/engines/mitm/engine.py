@@ -18,6 +18,7 @@ from strangler.errors import EngineError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from strangler.engines import ShadowCapture
     from strangler.policy import Policy
     from strangler.policy.model import Address
 
@@ -37,10 +38,21 @@ class MitmEngine:
 
     name = "mitmproxy"
 
-    def __init__(self, *, state_dir: Path, record: Path | None = None, workers: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        state_dir: Path,
+        shadow: ShadowCapture | None = None,
+        record: Path | None = None,
+        workers: int = 1,
+    ) -> None:
         """Prepare; `record` is a flow file that every flow is appended to, redacted."""
         self._state_dir = state_dir
-        self._record = record
+        self._options: list[str] = []
+        if shadow:
+            self._options += ["--shadow", str(shadow.socket)]
+        if record:
+            self._options += ["--record", str(record)]
         self._recorded_before = 0
         self._workers_wanted = workers
         self._workers: list[_WorkerProcess] = []
@@ -56,7 +68,7 @@ class MitmEngine:
         with _listening_socket(policy.proxy.listen) as listening:
             for number in range(self._workers_wanted):
                 log = self._state_dir / f"mitmproxy-{number}.log"
-                self._workers.append(_WorkerProcess(listening.fileno(), log, self._record))
+                self._workers.append(_WorkerProcess(listening.fileno(), log, self._options))
         try:
             self._tell_all(policy, START_TIMEOUT_S)
         except EngineError:
@@ -106,13 +118,12 @@ class MitmEngine:
 class _WorkerProcess:
     """One worker and the two pipes to it."""
 
-    def __init__(self, listening_fd: int, log: Path, record: Path | None) -> None:
+    def __init__(self, listening_fd: int, log: Path, options: list[str]) -> None:
         self._log = log
         self.count = 0
-        command = [sys.executable, "-m", WORKER, "--fd", str(listening_fd)]
         with log.open("wb") as errors:
             self._process = subprocess.Popen(
-                [*command, "--record", str(record)] if record else command,
+                [sys.executable, "-m", WORKER, "--fd", str(listening_fd), *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -31,6 +31,7 @@ class Exchange:
     decision: Decision
     answered_by: str
     received_at: float = field(default_factory=time.time)
+    began_s: float = field(default_factory=time.monotonic)
     address: Address | None = None
     timer: asyncio.TimerHandle | None = None
     streamed: bytearray = field(default_factory=bytearray)

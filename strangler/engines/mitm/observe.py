@@ -34,7 +34,7 @@ def observed(flow: http.HTTPFlow, exchange: Exchange) -> Observation:
     """Return the outcome that the client got."""
     control = exchange.decision.side is PolicySide.CONTROL
     side = Side.CONTROL if control else Side.CANDIDATE
-    latency_ms = (time.time() - exchange.received_at) * 1000
+    latency_ms = (time.monotonic() - exchange.began_s) * 1000
     response = flow.response
     if response is None:
         reason = flow.error.msg if flow.error else "no response"

@@ -31,6 +31,7 @@ from mitmproxy.proxy.mode_servers import ServerInstance
 from pydantic import ValidationError
 
 from strangler.engines.mitm.addon import PolicyAddon
+from strangler.engines.mitm.capture import ShadowCapture
 from strangler.engines.mitm.recording import Recorder
 from strangler.engines.mitm.wire import policy_from_json
 
@@ -52,9 +53,15 @@ class Worker:
     """mitmproxy with the policy addon, accepting on one listening socket."""
 
     def __init__(
-        self, listening: socket.socket, reply: Callable[[str], None], record: Path | None
+        self,
+        listening: socket.socket,
+        reply: Callable[[str], None],
+        *,
+        record: Path | None,
+        shadow: Path | None,
     ) -> None:
         self._listening = listening
+        self._shadow = shadow
         self._record = record
         self._reply = reply
         self._server: asyncio.Server | None = None
@@ -96,6 +103,8 @@ class Worker:
     async def _listen(self, policy: Policy, master: Master, proxyserver: Proxyserver) -> None:
         self._addon = PolicyAddon(policy, proxyserver)
         master.addons.add(self._addon)
+        if self._shadow:
+            master.addons.add(ShadowCapture(self._shadow))
         if self._record:
             report = self._reply
             master.addons.add(Recorder(self._record, lambda count: report(f"recorded {count}")))
@@ -148,13 +157,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m strangler.engines.mitm.worker")
     parser.add_argument("--fd", type=int, required=True, help="a listening socket, inherited")
     parser.add_argument("--record", type=Path, help="append every flow, redacted, to this file")
+    parser.add_argument("--shadow", type=Path, help="the comparator's unix socket")
     args = parser.parse_args(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine, which drains us
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("mitmproxy").setLevel(logging.ERROR)
     listening = socket.socket(fileno=args.fd)
     listening.settimeout(0)
-    asyncio.run(Worker(listening, _reply, args.record).run())
+    asyncio.run(Worker(listening, _reply, record=args.record, shadow=args.shadow).run())
     return 0
 
 

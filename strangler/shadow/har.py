@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from strangler.errors import Problem, StranglerError
-from strangler.shadow.judge import judge
-from strangler.shadow.noise import NoiseHistory
-from strangler.shadow.observation import Exchange, Observation, Pair, Side, header
-from strangler.shadow.rules import Rules
+from strangler.shadow.observation import Exchange, Observation, Pair, Side, Verdict, header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,7 +68,7 @@ def write_har(recorded: Iterable[Recorded], redactor: Redactor) -> str:
     entries = []
     for exchange, response in recorded:
         pair = Pair(exchange, response, response)
-        clean = redactor.redact(judge(pair, Rules(), NoiseHistory())).pair
+        clean = redactor.redact(Verdict(pair)).pair
         entries.append(_written(clean.exchange, clean.control))
     creator = {"name": "strangler", "version": "1"}
     log = {"version": "1.2", "creator": creator, "pages": [], "entries": entries}

@@ -114,6 +114,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StranglerError as error:
         print(f"strangler.shadow.serve: {error}", file=sys.stderr)
         return 2
+    if args.socket:
+        args.socket.chmod(0o600)
     say("listening", socket=str(args.socket) if args.socket else None, port=port)
     while not signals.wait(STATS_EVERY_S) & {signal.SIGTERM, signal.SIGINT}:
         say("stats", **service.stats(), streams=capture.open_streams)

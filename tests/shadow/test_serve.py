@@ -122,6 +122,21 @@ def test_users_never_notice_a_comparator_that_is_gone_or_hangs(
     assert answers == [200] * 60
 
 
+def test_a_comparator_that_comes_back_is_told_again(envoy, comparator, target, monolith):
+    shadow = comparator(target)
+    url = envoy(monolith.address, shadow.socket)
+    shadow.process.kill()
+    shadow.process.wait(10)
+    assert send("GET", f"{url}/api/products/7/").status_code == 200
+    again = comparator(target)
+
+    def compared():
+        assert send("GET", f"{url}/api/products/7/").status_code == 200
+        return counts(again, "mismatched") > 0
+
+    until(compared)
+
+
 @pytest.mark.parametrize("candidate", ["http://127.0.0.1:9", "garbage"])
 def test_a_candidate_that_is_broken_is_a_mismatch_and_nothing_else(
     envoy, comparator, monolith, candidate

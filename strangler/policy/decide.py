@@ -15,7 +15,7 @@ from strangler.policy.sticky import bucket_of, cookie_value, header_value, stick
 if TYPE_CHECKING:
     from strangler.policy.model import Network, Override, Policy, Request, Route
 
-BAD_REQUEST = 400
+BAD_REQUEST, NOT_FOUND = 400, 404
 REMOVED_FROM_OUTSIDE = ("x-forwarded-host",)
 """Headers that only a trusted client may send, beside the policy's own `internal_headers`."""
 METHODS = frozenset((
@@ -32,11 +32,14 @@ def decide(policy: Policy, request: Request) -> Decision:
     """Return where `request` goes under `policy`, and why.
 
     An override wins over the split; a route whose whole split is one stretch asks for no key.
-    Never raises for any request: what the proxy refuses is a decision with status 400.
+    Never raises for any request: what the proxy refuses is a decision with status 400 or 404.
     """
     path = normalise_path(request.target)
     if path is None or request.method not in METHODS or not _headers_are_acceptable(request):
-        return Decision(BAD_REQUEST, "", "", Side.CONTROL, "refused")
+        # OPTIONS * asks about the server as a whole, which no route answers.
+        asks_server = request.method == "OPTIONS" and request.target.startswith("*")
+        status = NOT_FOUND if asks_server else BAD_REQUEST
+        return Decision(status, "", "", Side.CONTROL, "refused")
     route = policy.matcher.find(path, request.method)
     if route is None:
         return Decision(0, "", policy.default_upstream, Side.CONTROL, "default")

@@ -167,7 +167,6 @@ def test_steering_headers_of_outsiders_are_not_heeded():
         Request("GET", "/a%2fb"),
         Request("GET", "relative"),
         Request("GET", "*"),
-        Request("OPTIONS", "*"),
         Request("GET", "/a#b"),
         Request("get", "/"),
         Request("CONNECT", "/"),
@@ -179,6 +178,10 @@ def test_steering_headers_of_outsiders_are_not_heeded():
 )
 def test_what_could_be_read_in_two_ways_is_refused(request_):
     assert decide(HALF, request_).status == 400
+
+
+def test_a_question_about_the_server_as_a_whole_has_no_route():
+    assert decide(HALF, Request("OPTIONS", "*")).status == 404
 
 
 def test_the_generated_requests_use_what_the_policies_look_at():

@@ -22,6 +22,7 @@ class Step:
     field: str
     joins: bool
     many: bool
+    through: str | None = None
 
 
 @lru_cache(maxsize=100_000)
@@ -38,14 +39,31 @@ def steps(graph: Graph, label: str, path: str) -> tuple[Step, ...]:
         if field is not None and field.target:
             rest = parts[index + 1] if index + 1 < len(parts) else ""
             joins = field.many or _needs_row(graph, field.target, rest)
-            found.append(Step(here, field.target, part, joins=joins, many=field.many))
+            found.append(
+                Step(here, field.target, part, joins=joins, many=field.many, through=field.through)
+            )
             here = field.target
         elif (reverse := model.query_names.get(part)) is not None:
-            found.append(Step(here, reverse.model, part, joins=True, many=reverse.many))
+            through = link_table(graph, reverse.model, reverse.field)
+            found.append(
+                Step(here, reverse.model, part, joins=True, many=reverse.many, through=through)
+            )
             here = reverse.model
         else:
             break
     return tuple(found)
+
+
+def link_table(graph: Graph, label: str, name: str) -> str | None:
+    """Return the model of the rows that link a many-to-many field, seen from either end."""
+    model = graph.models.get(label)
+    if model is None:
+        return None
+    if field := model.fields.get(name):
+        return field.through
+    if reverse := model.accessors.get(name):
+        return link_table(graph, reverse.model, reverse.field)
+    return None
 
 
 def _needs_row(graph: Graph, target: str, rest: str) -> bool:

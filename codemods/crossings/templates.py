@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.crossings.facts import Facts, Key
-from codemods.crossings.infer import querysets
+from codemods.crossings.infer import querysets, roles
 from codemods.crossings.infer.attributes import attribute, evaluated
 from codemods.crossings.infer.calls import item
 from codemods.crossings.infer.walker import Project, Walker
@@ -35,6 +35,9 @@ KEYWORDS = frozenset(
         "False", "None", "count", "plural", "trimmed",
     }
 )  # fmt: skip
+RENDERS = frozenset(
+    {"as_p", "as_div", "as_table", "as_ul", "management_form", "visible_fields", "forms", "errors", "non_form_errors"}
+)
 MAX_ROUNDS = 4
 Scope = dict[str, Type]
 
@@ -55,7 +58,7 @@ def read_templates(
         except (OSError, UnicodeDecodeError) as error:
             problems.append((source.path, f"{type(error).__name__}: {error}"))
     known_names = {source.name for source in sources}
-    guesses = _guesses(project)
+    guesses = project.guesses
     found: dict[str, list[Crossing]] = {}
     for _ in range(MAX_ROUNDS):
         before = {name: dict(scope) for name, scope in given.items()}
@@ -78,18 +81,6 @@ def _add(scope: Scope, more: Scope) -> None:
     for name, type_ in more.items():
         if type_:
             scope[name] = cut(scope.get(name, UNKNOWN) | type_)
-
-
-def _guesses(project: Project) -> Scope:
-    """Map a name to the one model called so, such as "order_line" to orders.OrderLine."""
-    by_name: dict[str, set[str]] = {}
-    for model in project.graph.models.values():
-        if not model.auto_created:
-            name = model.label.split(".")[1]
-            snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-            for spelled in {name.lower(), snake}:
-                by_name.setdefault(spelled, set()).add(model.label)
-    return {name: one("I", *labels) for name, labels in by_name.items() if len(labels) == 1}
 
 
 class _Page:
@@ -225,10 +216,29 @@ class _Page:
                 type_ = self.resolve(match.group(), place)
                 node = self.node(place, match.end() - match.start(), match.group())
                 evaluated(self.walker, node, type_)
+                self.rendered(type_, node)
                 if iterate:
-                    type_ = elements(type_) | union(v[1] for v in type_ if v[0] == "S")
+                    type_ = elements(type_) | self.fields(type_)
                 types.append(type_)
         return types
+
+    def fields(self, type_: Type) -> Type:
+        """Return what iterating a form yields: fields that query their choices when written out."""
+        found = {value for value in type_ if value[0] == "E"}
+        for value in type_:
+            if value[0] == "O" and (labels := roles.choice_models(self.walker, value[1])):
+                found.add(("E", "bound:" + ",".join(labels)))
+        return frozenset(found)
+
+    def rendered(self, type_: Type, node: ast.Attribute) -> None:
+        """Record the models whose rows a form offers, where it or a field of it is written out."""
+        for value in type_:
+            if value[0] == "O":
+                for label in roles.choice_models(self.walker, value[1]):
+                    self.walker.emit("template", node, label)
+            elif value[0] == "E" and value[1].startswith("bound:"):
+                for label in value[1][6:].split(","):
+                    self.walker.emit("template", node, label)
 
     def node(self, place: int, length: int, name: str) -> ast.Attribute:
         """Return a stand-in for a piece of the template, so that it is recorded like code."""
@@ -271,11 +281,25 @@ class _Page:
                 found |= value[1]
             elif shape == "S" and name == "object_list":
                 found.add(value)
+            elif shape == "O" and (bound := self.bound_field(value[1], name)):
+                found |= bound
             else:
                 found |= self.called(
                     attribute(self.walker, frozenset((value,)), name, node), value, node
                 )
         return cut(frozenset(found))
+
+    def bound_field(self, cls: str, name: str) -> Type:
+        """Return a form's field by name, or all of them for what iterates or renders the form."""
+        if roles.role(self.walker, cls) not in ("form", "formset"):
+            return UNKNOWN
+        known = self.walker.graph.classes.get(cls)
+        entry = known.names.get(f"field:{name}") if known else None
+        if entry:
+            return one("E", f"bound:{entry[1]}")
+        if name in RENDERS and (labels := (*roles.models_of(self.walker, cls)[:2], *roles.choice_models(self.walker, cls))):
+            return one("E", "bound:" + ",".join(labels))
+        return UNKNOWN
 
     def called(self, type_: Type, owner: Value, node: ast.Attribute) -> Type:
         found: set[Value] = set()

@@ -31,7 +31,7 @@ UNKNOWN: Type = frozenset()
 MAX_VALUES = 10
 MAX_DEPTH = 4
 REQUEST = ("E", "request")
-MAX_REACH = 12
+MAX_REACH = 24
 
 
 def one(*value: Any) -> Type:

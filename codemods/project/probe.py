@@ -35,6 +35,7 @@ class Probe:
     def __init__(self, root):
         self.root = os.path.realpath(root)
         self.errors = []
+        self.made = {}
 
     def relative(self, path):
         """Return a path relative to the root, or None when the file is not the project's own."""
@@ -111,6 +112,8 @@ class Probe:
                 and not value._meta.abstract
             ):
                 return ["model", value._meta.label]
+            if id(value) in self.made:
+                return ["class", self.made[id(value)][0]]
             return ["class", name_of(value)]
         if issubclass(kind, (types.FunctionType, types.BuiltinFunctionType)):
             return ["function", name_of(value)]
@@ -150,16 +153,53 @@ class Probe:
                 found[name] = {"path": path, "names": self.names(vars(module))}
         return found
 
+    def factory_made(self, modules):
+        """Give classes that a library's factory made, such as formsets, the name they are bound to."""
+        for name in modules:
+            for bound, value in list(vars(sys.modules[name]).items()):
+                if not isinstance(value, type) or self.is_own(value.__module__) or bound.startswith("__"):
+                    continue
+                module = sys.modules.get(value.__module__)
+                if getattr(module, value.__name__, None) is not value:
+                    self.made.setdefault(id(value), ("%s:%s" % (name, bound), value))
+
     def classes(self, modules):
         found = {}
+        for key, value in self.made.values():
+            found[key] = {
+                "mro": [name_of(base) for base in value.__mro__[1:-1]],
+                "names": dict(self.inherited(value), **self.names(vars(value))),
+            }
         for name in modules:
             for value in list(vars(sys.modules[name]).values()):
                 if not isinstance(value, type) or value.__module__ != name:
                     continue
                 found[name_of(value)] = {
-                    "mro": [name_of(base) for base in value.__mro__[1:-1]],
-                    "names": self.names(vars(value)),
+                    "mro": [self.made[id(b)][0] if id(b) in self.made else name_of(b)
+                            for b in value.__mro__[1:-1]],
+                    "names": dict(self.inherited(value), **self.names(vars(value))),
                 }
+        return found
+
+    def inherited(self, cls):
+        """Return what a form, view or serializer stands for, as its factory or base class set it."""
+        found = {}
+        for name in ("model", "queryset", "form_class", "serializer_class", "form"):
+            try:
+                entry = self.classify(getattr(cls, name, None))
+            except Exception:  # noqa: S112  a descriptor of the project may do anything
+                continue
+            if entry and entry[0] in ("model", "manager", "queryset", "class"):
+                found[name] = entry
+        for holder in (getattr(cls, "_meta", None), getattr(cls, "Meta", None)):
+            model = getattr(holder, "model", None)
+            if isinstance(model, type) and hasattr(model, "_meta"):
+                found.setdefault("_meta_model", self.classify(model) or ["class", name_of(model)])
+        fields = getattr(cls, "base_fields", None)
+        for name, field in list(fields.items()) if isinstance(fields, dict) else []:
+            model = getattr(field.__dict__.get("_queryset"), "model", None)
+            if model is not None:
+                found["field:" + name] = ["manager", model._meta.label]
         return found
 
     def field(self, field, model):
@@ -354,6 +394,9 @@ class Probe:
         import django
 
         self.import_everything()
+        self.factory_made(
+            [name for name, module in sorted(sys.modules.items())
+             if name != "__main__" and self.relative(getattr(module, "__file__", None))])
         modules = self.modules()
         return {
             "version": 1,

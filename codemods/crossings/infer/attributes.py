@@ -47,6 +47,8 @@ def of_instance(walker: Walker, value: Value, name: str, node: ast.Attribute | N
                 else "relation"
             )
             _reached(walker, kind, label, field.target, node)
+            if field.through:
+                _linked(walker, kind, field.target, field.through, node)
             return one("R", field.target, label, name) if field.many else one("I", field.target)
         if field.generic:
             return _generic(walker, label, node)
@@ -59,6 +61,8 @@ def of_instance(walker: Walker, value: Value, name: str, node: ast.Attribute | N
         _reached(
             walker, "many-to-many" if is_m2m else "reverse-relation", label, reverse.model, node
         )
+        if remote is not None and remote.through:
+            _linked(walker, "many-to-many", reverse.model, remote.through, node)
         return one("R", reverse.model, label, name) if reverse.many else one("I", reverse.model)
     return _member(walker, model, value, name, node)
 
@@ -109,6 +113,17 @@ def _reached(
         _touched(walker, origin, node)
         return
     walker.emit(kind, node, target)
+    if walker.contexts.of_label(origin) != walker.contexts.of_label(target):
+        _touched(walker, origin, node)
+
+
+def _linked(
+    walker: Walker, kind: str, target: str, through: str, node: ast.Attribute | None
+) -> None:
+    """Record a link table that belongs to another context than the rows it leads to."""
+    owner = walker.contexts.of_label
+    if node is not None and owner(through) != owner(target) and isinstance(node.ctx, ast.Load):
+        walker.emit(kind, node, through)
 
 
 def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str = "") -> None:

@@ -76,6 +76,8 @@ def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
             _instance_call(walker, value, name, node)
         elif shape == "Z":
             _super_call(walker, value, name, node)
+        elif shape == "O" and name in VALIDATES:
+            _form_call(walker, value, name, node)
         elif shape in "KDSTAL" or (shape == "F" and name in TASK_CALLS):
             rest.discard(value)
             found |= _container_call(walker, value, name, node)
@@ -134,23 +136,40 @@ SUPER_CALLS = {
 }  # fmt: skip
 
 
+VALIDATES = frozenset({"is_valid", "full_clean", "save", "save_m2m"})
+
+
+def _form_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
+    """Record what a form, formset or serializer queries to validate and save."""
+    role = roles.role(walker, value[1])
+    if role in ("form", "formset", "serializer"):
+        for label in roles.models_of(walker, value[1]):
+            if name == "save":
+                walker.wrote(label)
+            walker.emit("library", node, label, access="write" if name == "save" else "read")
+        for label in roles.choice_models(walker, value[1]):
+            walker.emit("library", node, label)
+
+
 def _super_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
     """Record what Django's own base class queries when `super()` hands over to it."""
     for inner in value[2]:
         if inner[0] == "I":
             if name in INSTANCE_WRITES:
                 walker.wrote(inner[1])
+                walker.emit("instance-write", node, inner[1], access="write")
             if name == "delete":
                 querysets.cascade(walker, inner[1], node)
             if name in ("full_clean", "validate_unique"):
                 _validates(walker, inner[1], node)
     role = roles.role(walker, value[1])
     if name in SUPER_CALLS.get(role, ()):
-        for label in roles.models_of(walker, value[1]):
-            if name == "delete":
+        for label in roles.models_of(walker, value[1]) or ("",):
+            if name == "delete" and label:
                 querysets.cascade(walker, label, node)
             for other in (label, *library.related(walker, label, role, value[1])):
-                walker.emit("library", node, other)
+                if other:
+                    walker.emit("library", node, other)
 
 
 def _validates(walker: Walker, label: str, node: ast.Call) -> None:

@@ -13,7 +13,7 @@ from codemods.crossings.values import UNKNOWN, Type, Value, cut, one
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
-MAX_SUBCLASSES = 6
+MAX_SUBCLASSES = 14
 
 
 def self_type(walker: Walker, cls: str) -> Type:
@@ -70,6 +70,14 @@ def super_member(walker: Walker, cls: str, name: str, bound: Type) -> Type:
 def parameter(walker: Walker, cls: str, method: str, name: str) -> Type:
     """Return what a method's parameter is by habit."""
     return roles.parameter(walker, cls, name)
+
+
+def keywords(walker: Walker, cls: str, method: str) -> Type:
+    """Return what `**kwargs` of a form's `__init__` holds: the instance it edits."""
+    if method == "__init__" and roles.role(walker, cls) in ("form", "serializer"):
+        instances = frozenset(("I", label) for label in roles.models_of(walker, cls))
+        return one("K", (("instance", instances),)) if instances else UNKNOWN
+    return UNKNOWN
 
 
 def read_class(walker: Walker, node: Any) -> None:

@@ -9,7 +9,7 @@ from codemods.crossings.infer import calls, sql
 from codemods.crossings.infer.attributes import attribute, evaluated, iterated
 from codemods.crossings.infer.statements import assign_target, condition
 from codemods.crossings.infer.walker import EXPRESSIONS
-from codemods.crossings.values import UNKNOWN, Type, Value, cut, elements, one, sequence, union
+from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, sequence, union
 
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
@@ -49,6 +49,8 @@ def _joined(walker: Walker, node: Any) -> Type:
 def _subscript(walker: Walker, node: Any) -> Type:
     base = walker.eval(node.value)
     key = walker.eval(node.slice)
+    if not base and key == frozenset({("L", "request")}):
+        return one(*REQUEST)
     is_slice = isinstance(node.slice, ast.Slice)
     found: set[Value] = set()
     for value in base:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.crossings.infer import classes
+from codemods.crossings.infer import classes, roles
 from codemods.crossings.infer.annotations import annotated
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Frame, Function
@@ -24,6 +24,7 @@ def read_function(
     outer_scopes, outer_qualname = walker.scopes, walker.qualname
     scope: dict[str, Type] = {}
     walker.scopes, walker.qualname, walker.branching = [*scopes, scope], qualname, 0
+    walker.guessed = set()
     arguments = [*node.args.posonlyargs, *node.args.args]
     definition = walker.project.definitions.get(name)
     is_method = cls is not None and definition is not None and definition.kind != "static"
@@ -104,11 +105,24 @@ def bind_parameters(
             type_ = classes.parameter(walker, cls, node.name, argument.arg)
         if not type_:
             type_ = _received(walker, name, argument.arg)
+        if not type_ and argument.annotation is None and argument.arg in walker.project.guesses:
+            type_ = _guess(walker, cls, argument.arg)
+            walker.guessed.add(argument.arg)
         scope[argument.arg] = cut(type_)
     if arguments.vararg:
         scope[arguments.vararg.arg] = UNKNOWN
     if arguments.kwarg:
-        scope[arguments.kwarg.arg] = UNKNOWN
+        scope[arguments.kwarg.arg] = classes.keywords(walker, cls, node.name) if cls else UNKNOWN
+
+
+def _guess(walker: Walker, cls: str | None, name: str) -> Type:
+    """Return what a name suggests; in a view, rows as the view itself selects them."""
+    guess = walker.project.guesses[name]
+    if cls and roles.role(walker, cls) == "view":
+        labels = {value[1] for value in guess if value[0] == "Q"}
+        rows = frozenset(v for v in roles.rows_of(walker, cls) if v[1] in labels)
+        return rows or guess
+    return guess
 
 
 def _received(walker: Walker, name: str, parameter: str) -> Type:

@@ -171,36 +171,12 @@ def _passed(walker: Walker, node: ast.AST, type_: Type) -> None:
 def related(walker: Walker, label: str, role: str, cls: str) -> tuple[str, ...]:
     """Return the models that a form or view on `label` queries besides: its relations, its rows' joins."""
     if role == "view":
-        found = {
-            other
-            for owner in roles.lookup_order(walker, cls)
-            for value in walker.facts.get("r", f"{owner}.get_queryset")
-            for other in reach_of(value)
-        }
-        return tuple(sorted(found))
-    if role == "form":
-        return tuple(sorted(form_targets(walker, cls, label)))
-    return ()
-
-
-def form_targets(walker: Walker, cls: str, label: str) -> set[str]:
-    """Return the models that a form's choices come from."""
-    found: set[str] = set()
-    names: set[str] = set()
-    for owner in roles.lookup_order(walker, cls):
-        for value in walker.facts.get("a", f"{owner}.Meta", "fields"):
-            names |= {inner[1] for part in _parts(value) for inner in part if inner[0] == "L"}
-    for name in names:
-        field = walker.graph.models[label].fields.get(name)
-        if field is not None and field.target:
-            found.add(field.target)
-    return found
-
-
-def _parts(value: Value) -> list[Type]:
-    if value[0] == "S":
-        return [value[1]]
-    return list(value[1]) if value[0] == "T" else []
+        found = {other for value in roles.rows_of(walker, cls) for other in reach_of(value)}
+        for form in roles.class_value(walker, cls, "form_class"):
+            if form[0] == "C":
+                found |= set(roles.choice_models(walker, form[1]))
+        return tuple(sorted(found - {label}))
+    return roles.choice_models(walker, cls) if role == "form" else ()
 
 
 def unknown_method(

@@ -60,7 +60,13 @@ def call(
         runs(walker, value, node, reached)
     if method == "delete":
         cascade(walker, label, node)
-    return _result(value, method, {*reach_of(value), *reached})
+    return _result(value, method, {*reach_of(value), *reached, *linked(walker, value)})
+
+
+def linked(walker: Walker, value: Value) -> set[str]:
+    """Return the link table behind a related manager, if there is one."""
+    through = lookups.link_table(walker.graph, value[2], value[3]) if value[0] == "R" else None
+    return {through} if through else set()
 
 
 def runs(
@@ -190,6 +196,10 @@ def path(
         joins = step.joins or kind in ("prefetch", "annotation")
         if joins:
             walker.reached.add(step.target)
+            if step.through:
+                walker.reached.add(step.through)
+                if not walker.found.is_foreign(step.target):
+                    walker.emit(kind, node, step.through)
         access = "write" if is_write else "read"
         found = kind if joins else "key"
         if walker.found.is_foreign(step.target):

@@ -9,6 +9,7 @@ from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, one, s
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
+MAX_SUBCLASSES = 14
 ROLE_OF_BASE = {
     "django.views.generic.base:View": "view",
     "django.views.generic.base:ContextMixin": "view",
@@ -43,7 +44,7 @@ def role(walker: Walker, cls: str) -> str:
     for base in lookup_order(walker, cls):
         if found := ROLE_OF_BASE.get(base):
             return found
-    for subclass in walker.project.subclasses.get(cls, ())[:6]:
+    for subclass in walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]:
         for base in lookup_order(walker, subclass):
             if found := ROLE_OF_BASE.get(base):
                 return found
@@ -63,10 +64,12 @@ def class_value(walker: Walker, cls: str, name: str) -> Type:
 
 def models_of(walker: Walker, cls: str, *, through_subclasses: bool = True) -> tuple[str, ...]:
     """Return the labels a view, form, serializer or admin class stands for."""
+    known = walker.graph.classes.get(cls)
+    if known and (bound := known.names.get("_meta_model")) and bound[0] == "model":
+        return (bound[1],)
     found: set[str] = set()
     for owner in lookup_order(walker, cls):
-        for name in ("model", "_meta_model"):
-            found |= {v[1] for v in walker.facts.get("a", f"{owner}.Meta", name) if v[0] == "M"}
+        found |= {v[1] for v in walker.facts.get("a", f"{owner}.Meta", "model") if v[0] == "M"}
         if found:
             return tuple(sorted(found))
     for name in ("model", "queryset", "form_class", "serializer_class", "list_serializer_class"):
@@ -89,9 +92,9 @@ def models_of(walker: Walker, cls: str, *, through_subclasses: bool = True) -> t
         model for entry in walker.graph.admin for inline, model in entry["inlines"] if inline == cls
     }
     if not found and through_subclasses:
-        for subclass in walker.project.subclasses.get(cls, ())[:6]:
+        for subclass in walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]:
             found |= set(models_of(walker, subclass, through_subclasses=False))
-    return tuple(sorted(found))[:6]
+    return tuple(sorted(found))[:MAX_SUBCLASSES]
 
 
 def _all(shape: str, labels: tuple[str, ...]) -> Type:
@@ -126,17 +129,43 @@ def _view(walker: Walker, cls: str, name: str) -> Type:
     if name == "object":
         return _all("I", labels)
     if name == "object_list":
-        return _all("Q", labels)
+        return rows_of(walker, cls)
     if name == "get_object":
         return one("H", _all("I", labels))
     if name == "paginate_queryset":
         return one("H", sequence(_all("I", labels)))
-    return one("H", _all("Q", labels))
+    return one("H", rows_of(walker, cls))
 
 
 VIEW_MODEL_NAMES = frozenset(
     {"object", "object_list", "get_object", "get_queryset", "filter_queryset", "paginate_queryset"}
 )
+
+
+def rows_of(walker: Walker, cls: str) -> Type:
+    """Return a view's queryset, with what its SQL touches besides when the view builds it itself."""
+    for owner in (*lookup_order(walker, cls), *walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]):
+        if found := walker.facts.get("r", f"{owner}.get_queryset"):
+            rows = frozenset(value for value in found if value[0] == "Q")
+            return cut(rows | _others(walker, cls, owner))
+    return _all("Q", models_of(walker, cls))
+
+
+def _others(walker: Walker, cls: str, owner: str) -> Type:
+    """Return the rows of all views that use a mixin, when the mixin itself has none."""
+    if owner in lookup_order(walker, cls):
+        return UNKNOWN
+    found: set[Value] = set()
+    for subclass in walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]:
+        found |= {v for v in walker.facts.get("r", f"{subclass}.get_queryset") if v[0] == "Q"}
+    return frozenset(found)
+
+
+def choice_models(walker: Walker, cls: str) -> tuple[str, ...]:
+    """Return the models that a form's fields offer as choices."""
+    known = walker.graph.classes.get(cls)
+    names = known.names if known else {}
+    return tuple(sorted({bound[1] for name, bound in names.items() if name.startswith("field:")}))
 
 
 def view_context(walker: Walker, cls: str) -> dict[str, Type]:
@@ -148,7 +177,7 @@ def view_context(walker: Walker, cls: str) -> dict[str, Type]:
     if not labels:
         return found
     is_list = any("MultipleObject" in base for base in lookup_order(walker, cls))
-    instances, rows = _all("I", labels), _all("Q", labels)
+    instances, rows = _all("I", labels), rows_of(walker, cls)
     names = [v[1] for v in class_value(walker, cls, "context_object_name") if v[0] == "L"]
     for label in labels:
         stem = label.split(".")[1].lower()
@@ -169,6 +198,18 @@ def _form(walker: Walker, cls: str, name: str) -> Type:
         instances = _all("I", models_of(walker, cls))
         return one("H", instances) if name == "save" and instances else instances
     return UNKNOWN
+
+
+def _formset(walker: Walker, cls: str, name: str) -> Type:
+    instances = _all("I", models_of(walker, cls))
+    if name == "save":
+        return one("H", sequence(instances))
+    if name in ("queryset", "get_queryset"):
+        rows = _all("Q", models_of(walker, cls))
+        return rows if name == "queryset" else one("H", rows)
+    if name == "forms":
+        return sequence(_instances(walker, cls, "form"))
+    return instances if name == "instance" else UNKNOWN
 
 
 def _serializer(walker: Walker, cls: str, name: str) -> Type:
@@ -203,6 +244,7 @@ def _filterset(walker: Walker, cls: str, name: str) -> Type:
 BY_ROLE = {
     "view": _view,
     "form": _form,
+    "formset": _formset,
     "serializer": _serializer,
     "admin": _admin,
     "filterset": _filterset,

@@ -9,7 +9,7 @@ from codemods.crossings.infer import classes, imports
 from codemods.crossings.infer.annotations import annotated
 from codemods.crossings.infer.attributes import iterated, store_attribute
 from codemods.crossings.infer.functions import close_atomic
-from codemods.crossings.infer.walker import STATEMENTS, Function
+from codemods.crossings.infer.walker import STATEMENTS, Function, root_name
 from codemods.crossings.values import UNKNOWN, Type, cut, elements, one, sequence
 
 if TYPE_CHECKING:
@@ -69,6 +69,16 @@ def _assign(walker: Walker, node: Any) -> None:
     type_ = walker.eval(node.value)
     for target in node.targets:
         assign_target(walker, target, type_)
+        _guess_on(walker, target, node.value)
+
+
+def _guess_on(walker: Walker, target: ast.expr, value: ast.expr) -> None:
+    """Let what follows from a guess be a guess."""
+    if walker.guessed and isinstance(target, ast.Name):
+        if root_name(value) in walker.guessed:
+            walker.guessed.add(target.id)
+        else:
+            walker.guessed.discard(target.id)
 
 
 def _annotated_assign(walker: Walker, node: Any) -> None:
@@ -86,6 +96,7 @@ def _augmented(walker: Walker, node: Any) -> None:
 
 def _for(walker: Walker, node: Any) -> None:
     assign_target(walker, node.target, iterated(walker, node.iter))
+    _guess_on(walker, node.target, node.iter)
     walker.branch(node.body, node.orelse)
 
 

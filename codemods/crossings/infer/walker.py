@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ class Project:
     contexts: Contexts
     definitions: dict[str, Definition]
     subclasses: dict[str, tuple[str, ...]]
+    guesses: dict[str, Type]
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class Walker:
         module = project.graph.modules.get(source.name)
         self.bound = module.names if module else {}
         self.arguments: dict[int, Type] = {}
+        self.guessed: set[str] = set()
 
     def read(self, tree: ast.Module) -> None:
         """Read the whole file: the module first, then its functions, outermost first."""
@@ -116,6 +119,8 @@ class Walker:
         confidence: str = "high",
     ) -> None:
         """Record a crossing at `node`, if the model is another context's."""
+        if self.guessed and confidence == "high" and root_name(node) in self.guessed:
+            confidence = "low"
         self.found.add(
             kind,
             node,
@@ -180,3 +185,35 @@ class Walker:
         if kind == "function":
             return one("F", name) if own else one("X", name.replace(":", "."))
         return one("O", name)
+
+
+def root_name(node: ast.AST) -> str:
+    """Return the name a chain starts with: "order" of `order.lines.all()[0].product`."""
+    while True:
+        if isinstance(node, ast.Name):
+            return node.id
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, (ast.Attribute, ast.Subscript, ast.Await, ast.Starred)):
+            node = node.value
+        else:
+            return ""
+
+
+def guesses(graph: Graph) -> dict[str, Type]:
+    """Map a name to the one model called so: "order_line" to orders.OrderLine, "orders" to rows."""
+    by_name: dict[str, set[str]] = {}
+    for model in graph.models.values():
+        if not model.auto_created:
+            name = model.label.split(".")[1]
+            snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+            for spelled in {name.lower(), snake}:
+                by_name.setdefault(spelled, set()).add(model.label)
+    by_name["user"] = {graph.auth_user_model}
+    found: dict[str, Type] = {}
+    for name, labels in by_name.items():
+        if len(labels) == 1:
+            plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+            found[name] = one("I", *labels)
+            found.setdefault(plural, one("Q", *labels))
+    return found

@@ -13,7 +13,7 @@ from tests.servers.shop import Shop, monolith_site, products_site, running, seed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(240)]
 PATHS = [
     "/api/products/", "/api/products/?page_size=100", "/api/products/?ordering=-price",
     "/api/products/?ordering=-units_sold", "/api/products/?ordering=rating",

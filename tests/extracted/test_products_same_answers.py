@@ -14,6 +14,8 @@ from tests.servers.shop import CUSTOMER, PASSWORD, STAFF
 if TYPE_CHECKING:
     from tests.servers.shop import Shop
 
+pytestmark = pytest.mark.timeout(240)
+
 LISTS = [
     f"/api/products/{query}"
     for query in (

@@ -1,10 +1,10 @@
-"""Engines carry a policy out: a request arrives, an engine asks or mirrors `decide`, an upstream answers.
+"""Engines carry a policy out: they ask or mirror `decide`, and an upstream answers.
 
-    policy file ─┐
-    registry ────┴─> effective policy ─> supervise ─> Engine.apply
-                                                        envoy/   the data plane: renders the policy
-                                                        mitm/    the workbench: calls `decide` itself
-    engine ─> pairs ─> shadow service (its own process)
+policy file ─┐
+registry ────┴─> effective policy ─> supervise ─> Engine.apply
+                                                    envoy/   the data plane: renders the policy
+                                                    mitm/    the workbench: calls `decide`
+engine ─> pairs ─> comparator (a process of its own)
 """
 
 from __future__ import annotations

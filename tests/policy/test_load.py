@@ -256,8 +256,10 @@ vlue = "x"
         (6, "routes.cart.candidate: unknown upstream monolit"),
         (
             7,
-            "routes.cart.stage: should be 'monolith', 'shadow', 'canary', 'extracted' or "
-            "'retired', got 'canry'",
+            (
+                "routes.cart.stage: should be 'monolith', 'shadow', 'canary', 'extracted' or "
+                "'retired', got 'canry'"
+            ),
         ),
         (8, "routes.cart.overrides.0: value is missing"),
         (8, "routes.cart.overrides.0: to is missing"),

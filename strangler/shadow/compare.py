@@ -90,7 +90,10 @@ def _described(body: Body) -> str:
 
 
 def _values(path: str, control: object, candidate: object, rules: Rules) -> Iterator[Difference]:
-    if isinstance(control, dict) and isinstance(candidate, dict):
+    if type(control) is type(candidate) and isinstance(control, str | int):
+        if control != candidate:
+            yield Difference(path, "value", control, candidate)
+    elif isinstance(control, dict) and isinstance(candidate, dict):
         yield from _objects(path, control, candidate, rules)
     elif isinstance(control, list) and isinstance(candidate, list):
         yield from _lists(path, control, candidate, rules)
@@ -118,6 +121,11 @@ def _objects(
 def _lists(
     path: str, control: list[object], candidate: list[object], rules: Rules
 ) -> Iterator[Difference]:
+    member = shared_id(control, candidate)
+    if member and _ids(control, member) == _ids(candidate, member):
+        pairs: list[Pair] = [(index, index) for index in range(len(control))]
+        yield from _items(path, control, candidate, pairs, rules)
+        return
     left = [fingerprint(item) for item in control]
     right = [fingerprint(item) for item in candidate]
     if left == right:
@@ -127,7 +135,6 @@ def _lists(
         if not is_unordered:
             yield Difference(path, "order", control, candidate)
         return
-    member = shared_id(control, candidate)
     if member:
         left_ids, right_ids = _ids(control, member), _ids(candidate, member)
         pairs = align_by_id(left_ids, right_ids)
@@ -151,7 +158,7 @@ def _items(
             yield Difference(f"{path}[{b}]", "extra", None, candidate[b])
         elif a is not None and b is None:
             yield Difference(f"{path}[{a}]", "missing", control[a], None)
-        elif a is not None and b is not None:
+        elif a is not None and b is not None and repr(control[a]) != repr(candidate[b]):
             yield from _values(f"{path}[{a}]", control[a], candidate[b], rules)
 
 

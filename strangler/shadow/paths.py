@@ -20,7 +20,7 @@ _ID_SEGMENT = re.compile(
 
 def key_path(parent: str, key: str) -> str:
     """Return the path of an object's member; a key that holds punctuation is quoted."""
-    if key and not any(char in key for char in '.[]"\n'):
+    if key.isidentifier() or (key and not any(char in key for char in '.[]"\n')):
         return f"{parent}.{key}"
     quoted = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'{parent}["{quoted}"]'

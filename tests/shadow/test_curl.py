@@ -43,12 +43,7 @@ def test_curl_sends_the_same_request(method):
     request = exchange(
         "/x/?a=1&b=%20",
         method=method,
-        headers=(
-            ("host", "shop.example"),
-            ("accept", "application/json"),
-            ("content-type", "application/json"),
-            ("x-forwarded-for", "10.0.0.1"),
-        ),  # fmt: skip
+        headers=HEADERS,
         body=body,
     )
     with backend(lambda *_: answer_json({})) as side:

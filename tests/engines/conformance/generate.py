@@ -59,9 +59,10 @@ def requests(seed: int, count: int, *, steering: tuple[str, ...]) -> Iterator[Ra
     """Yield `count` requests; `steering` are header names and `cookie:NAME`s the policy heeds."""
     dice = random.Random(seed)
     for _ in range(count):
-        yield RawRequest(
-            dice.choice(METHODS), _path(dice) + dice.choice(QUERIES), _headers(dice, steering)
-        )
+        method, target = dice.choice(METHODS), _path(dice) + dice.choice(QUERIES)
+        if target.startswith("*"):
+            target = "*"  # more after it is no request target: some parsers hang up by themselves
+        yield RawRequest(method, target, _headers(dice, steering))
 
 
 def _path(dice: random.Random) -> str:

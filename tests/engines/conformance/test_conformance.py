@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from strangler.engines import Engine
     from strangler.policy import Policy
 
-PER_POLICY = 500
+PER_POLICY = 400
 SHOWN = 12
 
 
@@ -33,6 +33,11 @@ def disagreements_of(policy: Policy, port: int, sent: list[RawRequest]) -> list[
     return found
 
 
+ASKED_OF_THE_SERVER = [
+    RawRequest(method, "*", (("Host", "shop.example"),)) for method in ("OPTIONS", "GET", "POST")
+]
+
+
 @pytest.mark.parametrize("name", POLICIES)
 def test_generated_requests_go_where_decide_says(
     engine: Engine, name: str, port: int, addresses: Mapping[str, str]
@@ -40,6 +45,7 @@ def test_generated_requests_go_where_decide_says(
     policy = conformance_policy(name, f"127.0.0.1:{port}", addresses)
     engine.start(policy)
     sent = list(requests(zlib.crc32(name.encode()), PER_POLICY, steering=STEERING))
+    sent += ASKED_OF_THE_SERVER
 
     found = disagreements_of(policy, port, sent)
 

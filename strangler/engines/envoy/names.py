@@ -8,9 +8,6 @@ REQUEST_ID_HEADER = "x-request-id"
 It is also the id that a client without a sticky key is given.
 """
 
-ROUTE_HEADER = "x-strangler-route"
-"""Response header: the policy's route that matched."""
-
 UPSTREAM_HEADER = "x-strangler-upstream"
 """Response header: the upstream that answered, after any fallback."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from strangler.engines.envoy.attempts import attempts, hurry
 from strangler.engines.envoy.clusters import TYPE, Resource
 from strangler.engines.envoy.keys import KeyEntry, key_entries
-from strangler.engines.envoy.names import ROUTE_HEADER, UPSTREAM_HEADER
+from strangler.engines.envoy.names import UPSTREAM_HEADER
 from strangler.engines.envoy.plan import Stretch, chain_of, stretches
 from strangler.engines.envoy.shadow import sampled, tell_comparator
 from strangler.engines.envoy.tree import by_prefix
@@ -162,11 +162,7 @@ def _entry(route: Route, key: KeyEntry, methods: tuple[str, ...], sides: _Sides)
         "name": route.name,
         "match": _match(route, key.match, methods),
         "route": action,
-        "response_headers_to_add": [
-            _overwrite(ROUTE_HEADER, route.name),
-            _answered_by(),
-            *key.response_headers,
-        ],
+        "response_headers_to_add": [_answered_by(), *key.response_headers],
     }
     if len(sides.split) == 1 and (filters := sides.filters(route, sides.split[0])):
         entry["typed_per_filter_config"] = filters
@@ -215,9 +211,5 @@ def _override_match(override: Override) -> Resource:
 
 
 def _answered_by() -> Resource:
-    return _overwrite(UPSTREAM_HEADER, "%UPSTREAM_HOST_NAME%")
-
-
-def _overwrite(name: str, value: str) -> Resource:
-    header = {"key": name, "value": value}
+    header = {"key": UPSTREAM_HEADER, "value": "%UPSTREAM_HOST_NAME%"}
     return {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}

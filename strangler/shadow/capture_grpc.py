@@ -46,12 +46,14 @@ class CaptureLimits:
     """What capture may hold at once.
 
     `max_body_bytes` counts for each body pair of one exchange, `max_held_bytes` for all exchanges
-    under way, `max_stream_s` for one exchange from its first byte to its last.
+    under way, `max_stream_s` for one exchange from its first byte to its last. Exchanges beyond
+    `max_streams` at once are turned away, which Envoy counts.
     """
 
     max_body_bytes: int = 1024 * 1024
     max_held_bytes: int = 256 * 1024 * 1024
     max_stream_s: float = 120.0
+    max_streams: int = 1_000
     max_message_bytes: int = 16 * 1024 * 1024
 
 
@@ -109,10 +111,11 @@ class CaptureServer:
 
     async def _start(self, bind: str) -> int:
         server = grpc.aio.server(
+            maximum_concurrent_rpcs=self._limits.max_streams,
             options=[
                 ("grpc.max_receive_message_length", self._limits.max_message_bytes),
                 ("grpc.so_reuseport", 0),
-            ]
+            ],
         )
         process = grpc.stream_stream_rpc_method_handler(
             self._process,

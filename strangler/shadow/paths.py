@@ -18,6 +18,14 @@ _ID_SEGMENT = re.compile(
 )
 
 
+_PERSONAL = re.compile(
+    r"""\["(?:[^"\\]|\\.)*(?:@|\[redacted\ )(?:[^"\\]|\\.)*"\]"""  # an address, or what hid one
+    r"""|\.\[redacted\ [0-9a-f]+\]"""
+    r"""|\.(?=[^.\[]*\d)(?=[^.\[]*[A-Za-z])[\w-]{20,}(?=\.|\[|$)""",  # a token
+    re.VERBOSE,
+)
+
+
 def key_path(parent: str, key: str) -> str:
     """Return the path of an object's member; a key that holds punctuation is quoted."""
     if key.isidentifier() or (key and not any(char in key for char in '.[]"\n')):
@@ -27,8 +35,12 @@ def key_path(parent: str, key: str) -> str:
 
 
 def collapse(path: str) -> str:
-    """Return the pattern of a path: positions and members named by an id become `*`."""
-    return _ID_SEGMENT.sub("*", _INDEX.sub("[*]", path))
+    """Return the pattern of a path: positions and members named by an id become `*`.
+
+    So do members named by an address or a token: a pattern is stored as it is, and says nothing
+    of anyone. A path and its redacted form have the same pattern.
+    """
+    return _ID_SEGMENT.sub("*", _INDEX.sub("[*]", _PERSONAL.sub(".*", path)))
 
 
 def matches(rules: tuple[str, ...], path: str) -> str | None:

@@ -29,6 +29,9 @@ EXAMPLES_PER_PLACE = 20
 MAX_WAITING = 500
 """Examples that wait for the writer; when it falls behind, the oldest go first."""
 FURTHER = "(further paths)"
+FURTHER_ROUTES = "(further routes)"
+MAX_ROUTES = 5_000
+"""Names counted apart, since a name may come from a header."""
 WRITE_EVERY_S = 0.2
 FOLD_AFTER_S = 86_400
 FOLD_EVERY_S = 600
@@ -63,6 +66,9 @@ class Store:
     def count(self, route: str, name: str, n: int = 1) -> None:
         """Count something that happened to a request of a route just now."""
         with self._lock:
+            if route not in self._patterns and len(self._patterns) >= MAX_ROUTES:
+                route = FURTHER_ROUTES
+            self._patterns.setdefault(route, set())
             self._counts[_minute(time.time()), route, name] += n
 
     def tally(self, verdict: Verdict) -> None:

@@ -109,10 +109,14 @@ def test_no_secret_is_in_any_byte_of_the_files(store, path):
         store,
         *(
             pair(
-                {"password": f"hunter2-hunter2-{n}", "n": n},
+                {
+                    "password": f"hunter2-hunter2-{n}",
+                    "n": n,
+                    f"ann{n}@example.com": {f"c00kie-{n}-0123456789abcdef": n},
+                },
                 {"password": f"hunter2-hunter2-{n}", "n": -n},
                 headers=(
-                    ("cookie", f"sessionid=c00kie-{n}"),
+                    ("cookie", f"sessionid=c00kie-{n}-0123456789abcdef"),
                     ("authorization", "Basic aHVudGVyMg=="),
                 ),
                 target="/x/?email=ann%40example.com",

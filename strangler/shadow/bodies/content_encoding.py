@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 MAX_DECODED_BYTES = 16 * 1024 * 1024
 _STEP_BYTES = 256
-"""Small, because Brotli offers no limit on output: a bomb grows at most one step's worth."""
+"""Small, because these decoders offer no limit on output: a bomb grows by one step's worth."""
 
 
 class TooLargeError(ValueError):
@@ -68,22 +67,27 @@ def _inflate(body: bytes, window: int) -> bytes:
 
 def _brotli(body: bytes) -> bytes:
     decoder = brotli.Decompressor()
-    whole = bytearray()
-    for start in range(0, len(body), _STEP_BYTES):
-        whole += decoder.process(body[start : start + _STEP_BYTES])
-        if len(whole) > MAX_DECODED_BYTES:
-            raise TooLargeError
+    whole = _in_steps(body, decoder.process)
     if not decoder.is_finished():
         raise EOFError
-    return bytes(whole)
+    return whole
 
 
 def _zstd(body: bytes) -> bytes:
-    with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(body)) as reader:
-        whole = reader.read(MAX_DECODED_BYTES + 1)
-    if len(whole) > MAX_DECODED_BYTES:
-        raise TooLargeError
+    decoder = zstandard.ZstdDecompressor().decompressobj()
+    whole = _in_steps(body, decoder.decompress)
+    if not decoder.eof:
+        raise EOFError
     return whole
+
+
+def _in_steps(body: bytes, decode: Callable[[bytes], bytes]) -> bytes:
+    whole = bytearray()
+    for start in range(0, len(body), _STEP_BYTES):
+        whole += decode(body[start : start + _STEP_BYTES])
+        if len(whole) > MAX_DECODED_BYTES:
+            raise TooLargeError
+    return bytes(whole)
 
 
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {

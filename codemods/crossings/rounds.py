@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from codemods.crossings.facts import Definition, Key
     from codemods.crossings.infer.walker import Project
 
-MAX_ROUNDS = 10
+MAX_ROUNDS = 14
 FILES_WORTH_A_PROCESS = 60
 
 

@@ -28,7 +28,9 @@ Value = tuple[Any, ...]
 Type = frozenset[Value]
 
 UNKNOWN: Type = frozenset()
-MAX_VALUES = 10
+FEW_VALUES = 4
+MAX_VALUES = 12
+TRIFLES = frozenset("LXNKSTD")
 MAX_DEPTH = 4
 REQUEST = ("E", "request")
 MAX_REACH = 24
@@ -58,9 +60,67 @@ def union(types: Iterable[Type]) -> Type:
 
 def cut(merged: Type) -> Type:
     """Bound a type's size, deterministically, so that every fixed point ends."""
+    if len(merged) <= FEW_VALUES:
+        return merged
+    merged = _merge_queries(merged)
     if len(merged) <= MAX_VALUES:
         return merged
     return frozenset(sorted(merged, key=repr)[:MAX_VALUES])
+
+
+def _merge_queries(merged: Type) -> Type:
+    """Make one queryset of those on the same model, touching what any of them touches."""
+    reach: dict[tuple[str, str], set[str]] = {}
+    for value in merged:
+        if value[0] in "QV":
+            reach.setdefault((value[0], value[1]), set()).update(reach_of(value))
+    rest = frozenset(value for value in merged if value[0] not in "QV")
+    return rest.union(*(query(*key, further) for key, further in reach.items()))
+
+
+def narrowed(type_: Type, declared: Iterable[str], actual: Iterable[str]) -> Type:
+    """Drop models that only other callers bring: those `declared` for all, but not of this call."""
+    kept = frozenset(actual)
+    dropped = frozenset(declared) - kept
+    if not kept or not dropped:
+        return type_
+    found: set[Value] = set()
+    for value in type_:
+        shape = value[0]
+        if shape in "SD":
+            if inner := narrowed(value[1], declared, kept):
+                found.add((shape, inner))
+        elif shape == "T":
+            found.add((shape, tuple(narrowed(part, declared, kept) for part in value[1])))
+        elif shape == "K":
+            pairs = ((name, narrowed(inner, declared, kept)) for name, inner in value[1])
+            found.add((shape, tuple((name, inner) for name, inner in pairs if inner)))
+        elif shape not in "IQVGR" or value[1] not in dropped:
+            found.add(value)
+    return frozenset(found)
+
+
+def worth_telling(type_: Type) -> Type:
+    """Drop what no other file can use: texts, settings, modules, and containers of only those."""
+    if not any(value[0] in TRIFLES for value in type_):
+        return type_
+    found: set[Value] = set()
+    for value in type_:
+        shape = value[0]
+        if shape in "SD":
+            if inner := worth_telling(value[1]):
+                found.add((shape, inner))
+        elif shape == "T":
+            parts = tuple(worth_telling(part) for part in value[1])
+            if any(parts):
+                found.add((shape, parts))
+        elif shape == "K":
+            pairs = tuple((name, part) for name, inner in value[1] if (part := worth_telling(inner)))
+            if pairs:
+                found.add((shape, pairs))
+        elif shape not in "LXN":
+            found.add(value)
+    return frozenset(found)
 
 
 def sequence(item: Type) -> Type:

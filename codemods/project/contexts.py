@@ -107,11 +107,14 @@ def _packages_of_abstract_bases(graph: Graph) -> dict[str, list[str]]:
     for app in graph.apps:
         for folder in app.inherits:
             users.setdefault(folder, set()).add(app.label)
+    forked = frozenset(users)
     for model in graph.models.values():
         for base in model.bases:
             module = graph.modules.get(base.split(":")[0])
             if module and base not in graph.model_of_class and "/" in module.path:
-                users.setdefault(module.path.rsplit("/", 1)[0], set()).add(model.app)
+                folder = module.path.rsplit("/", 1)[0]
+                if folder not in forked:
+                    users.setdefault(folder, set()).add(model.app)
     own = {app.label: app.path for app in graph.apps if app.path}
     found: dict[str, list[str]] = {}
     for folder, labels in sorted(users.items()):

@@ -17,11 +17,14 @@ from codemods.crossings.values import (
     Value,
     cut,
     elements,
+    labels,
+    narrowed,
     one,
     query,
     reach_of,
     sequence,
     union,
+    worth_telling,
 )
 
 if TYPE_CHECKING:
@@ -357,9 +360,27 @@ def _own_function(
     for value in bound:
         if value[0] in "QGR":
             querysets.record(walker, value, node, is_write=False)
-    returned = walker.facts.get("r", name)
+    returned = _narrowed(walker, name, definition, skip, types, bound)
     reach = {label for value in bound for label in reach_of(value)}
     return widened(returned, reach) if reach else returned
+
+
+def _narrowed(
+    walker: Walker, name: str, definition: Any, skip: int, types: list[Type], bound: Type
+) -> Type:
+    """Return what a function returns to this call, without what only its other callers pass in."""
+    returned = walker.facts.get("r", name)
+    if definition is None or len(returned) < 2:
+        return returned
+    for parameter, type_ in zip(definition.parameters[skip:], types, strict=False):
+        declared = labels(walker.facts.get("p", name, parameter))
+        returned = narrowed(returned, declared, labels(type_))
+    owner = name.rpartition(".")[0]
+    for value in bound:
+        if value[0] == "O" and value[1] != owner:
+            shared = roles.models_of(walker, owner)
+            returned = narrowed(returned, shared, roles.models_of(walker, value[1]))
+    return returned
 
 
 def widened(type_: Type, reach: set[str]) -> Type:
@@ -382,15 +403,12 @@ def bind(walker: Walker, name: str, node: ast.Call, types: list[Type], *, skip: 
     for parameter, argument, type_ in zip(parameters, node.args, types, strict=False):
         if isinstance(argument, ast.Starred):
             break
-        walker.facts.tell(_portable(type_), "p", name, parameter)
+        walker.facts.tell(worth_telling(type_), "p", name, parameter)
     for keyword in node.keywords:
         if keyword.arg in parameters:
-            walker.facts.tell(_portable(walker.known(keyword.value)), "p", name, str(keyword.arg))
+            walker.facts.tell(worth_telling(walker.known(keyword.value)), "p", name, str(keyword.arg))
 
 
-def _portable(type_: Type) -> Type:
-    """Drop what is not worth telling to other functions."""
-    return frozenset(value for value in type_ if value[0] not in "LXNZ")
 
 
 def _instantiate(walker: Walker, cls: str, node: ast.Call, types: list[Type]) -> Type:
@@ -404,7 +422,7 @@ def _instantiate(walker: Walker, cls: str, node: ast.Call, types: list[Type]) ->
     else:
         for keyword in node.keywords:
             if keyword.arg:
-                walker.facts.tell(_portable(walker.known(keyword.value)), "a", cls, keyword.arg)
+                walker.facts.tell(worth_telling(walker.known(keyword.value)), "a", cls, keyword.arg)
     return one("O", cls)
 
 

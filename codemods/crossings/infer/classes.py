@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from codemods.crossings.infer import declarations, roles
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Function
-from codemods.crossings.values import UNKNOWN, Type, Value, cut, one
+from codemods.crossings.values import UNKNOWN, Type, Value, cut, narrowed, one
 
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
 MAX_SUBCLASSES = 14
+MAX_VIEWS = 40
 
 
 def self_type(walker: Walker, cls: str) -> Type:
@@ -143,8 +144,11 @@ def after_method(walker: Walker, cls: str, method: str, returned: Type) -> None:
         return
     for value in returned:
         if value[0] == "K":
-            for owner in (cls, *walker.project.subclasses.get(cls, ())[:40]):
-                _tell_template(walker, owner, dict(value[1]))
+            shared = roles.models_of(walker, cls)
+            for owner in (cls, *walker.project.subclasses.get(cls, ())[:MAX_VIEWS]):
+                own = roles.models_of(walker, owner)
+                pairs = {k: narrowed(inner, shared, own) for k, inner in value[1]}
+                _tell_template(walker, owner, pairs)
 
 
 def _tell_template(walker: Walker, cls: str, context: dict[str, Type]) -> None:

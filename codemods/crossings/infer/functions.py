@@ -9,7 +9,7 @@ from codemods.crossings.infer import classes, roles
 from codemods.crossings.infer.annotations import annotated
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Frame, Function
-from codemods.crossings.values import REQUEST, UNKNOWN, Type, cut, one, sequence
+from codemods.crossings.values import REQUEST, UNKNOWN, Type, cut, one, sequence, worth_telling
 from codemods.project.contexts import FRAMEWORK
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def read_function(
         returned = returned | sequence(frame.yields)
         if "contextmanager" in decorators:
             returned = frame.yields
-    walker.facts.tell(cut(returned), "r", name)
+    walker.facts.tell(worth_telling(cut(returned)), "r", name)
     walker.facts.tell(frame.writes, "w", name)
     if cls:
         classes.after_method(walker, cls, node.name, cut(returned))

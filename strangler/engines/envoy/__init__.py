@@ -2,10 +2,14 @@
 
     Policy ─> plan      which chains of upstreams the routes need
            ─> clusters  upstreams and chains     -> CDS, EDS
-           ─> routes    templates, splits, keys  -> RDS, by way of `tree`
+           ─> routes    one entry for each way in  -> RDS
+                tree      path -> the few routes that may match
+                keys      sticky sources -> what Envoy hashes
+                attempts  tries, their order and time
+                shadow    what the comparator is told
            ─> bootstrap listener and admin       -> fixed while the process lives
     resources ─> publish  files by rename, in order; in effect when `admin` says so
-    process   ─> starts, drains and ends Envoy; `binary` finds it
+    engine    ─> starts, drains and ends Envoy; `binary` finds it, `check` asks it
 
 Rendering is pure: a policy in, plain dictionaries out.
 """

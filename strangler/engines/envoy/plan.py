@@ -76,8 +76,3 @@ def _chains_of(policy: Policy, route: Route) -> Iterator[Chain]:
     for override in route.overrides:
         fallbacks = route.fallbacks_of(override.upstream, override.side)
         yield chain_of(policy, route, override.upstream, fallbacks)
-
-
-def absent_upstreams(policy: Policy) -> tuple[str, ...]:
-    """Return the upstreams that have no instance, in the policy's order."""
-    return tuple(name for name, upstream in policy.upstreams.items() if not upstream.instances)

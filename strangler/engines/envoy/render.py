@@ -79,8 +79,9 @@ def kind_file(directory: Path, kind: str) -> Path:
 
 def discovery_response(resources: tuple[Resource, ...]) -> tuple[str, str]:
     """Return a file's version and text; equal resources have equal versions."""
-    version = hashlib.sha256(json.dumps(resources).encode()).hexdigest()[:16]
-    return version, json.dumps({"version_info": version, "resources": resources})
+    text = json.dumps(resources, separators=(",", ":"))
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return version, f'{{"version_info":"{version}","resources":{text}}}'
 
 
 def _untyped(resource: Resource) -> Resource:

@@ -1,1 +1,0 @@
-"""The Envoy engine against the real Envoy and real backends."""

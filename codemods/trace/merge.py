@@ -1,0 +1,205 @@
+"""Join the crossings found in the source with those seen at run time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from codemods.crossings.crossing import Crossing
+from codemods.crossings.findings import number
+from codemods.trace.access import Access, accesses, spanning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import Graph
+    from codemods.trace.access import Spanning
+    from codemods.trace.records import Trace
+
+STATIC, RUNTIME, BOTH = "static", "runtime", "both"
+# These say how code is built; SQL that runs on their line is another crossing's.
+NEVER_RUNS_SQL = frozenset({"import", "relation-field", "inheritance", "migration", "signal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A crossing and who saw it. `count` is how many statements ran there, 0 when static."""
+
+    crossing: Crossing
+    seen: str
+    count: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the crossing as JSON-ready values, with `seen` and `count`."""
+        return self.crossing.to_json() | {"seen": self.seen, "count": self.count}
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Every crossing, in file order, and how the two views compare.
+
+    `found` are the accesses that a static crossing explains, `missed` the others: recall is
+    their share. `stale` are files that changed since the trace; their lines may be off.
+    """
+
+    marked: tuple[Marked, ...]
+    found: tuple[Access, ...]
+    missed: tuple[Access, ...]
+    stale: tuple[str, ...]
+
+    @property
+    def recall_pct(self) -> float:
+        """Return the share of sites (line and context reached) that the source alone shows."""
+        missed = {access.place for access in self.missed}
+        found = {access.place for access in self.found} | missed
+        return 100.0 * (len(found) - len(missed)) / len(found) if found else 100.0
+
+
+def merge(
+    crossings: Sequence[Crossing],
+    trace: Trace,
+    graph: Graph,
+    contexts: Contexts,
+    digests: Mapping[str, str] | None = None,
+) -> Merged:
+    """Mark each crossing static or both, and add what only the run saw.
+
+    A line that ran SQL is explained by the crossings of the same statement into the same
+    context: those on the table it ran on if there are any, else all of them.
+
+    Args:
+        crossings: what the source shows.
+        trace: what ran.
+        graph: the project's models.
+        contexts: who owns what.
+        digests: path to digest of the files as they are now, to tell which changed since.
+    """
+    by_path: dict[str, list[Crossing]] = {}
+    for crossing in crossings:
+        if crossing.kind not in NEVER_RUNS_SQL:
+            by_path.setdefault(crossing.path, []).append(crossing)
+    counts: dict[int, int] = {}
+    found: list[Access] = []
+    missed: list[Access] = []
+    for access in accesses(trace, graph, contexts):
+        explained = _explaining(access, by_path.get(access.path, ()))
+        (found if explained else missed).append(access)
+        for crossing in explained:
+            counts[id(crossing)] = counts.get(id(crossing), 0) + access.count
+    blocks = _with_transactions(spanning(trace, graph, contexts), by_path, counts)
+    marked = [
+        Marked(crossing, BOTH if id(crossing) in counts else STATIC, counts.get(id(crossing), 0))
+        for crossing in crossings
+    ]
+    marked += [Marked(crossing, RUNTIME, count) for crossing, count in _runtime_only(missed)]
+    marked += [Marked(crossing, RUNTIME, 1) for crossing in blocks]
+    changed = (
+        path
+        for path, digest in trace.files.items()
+        if digests and digests.get(path, digest) != digest
+    )
+    return Merged(
+        tuple(sorted(marked, key=lambda mark: mark.crossing)),
+        tuple(found),
+        tuple(missed),
+        tuple(sorted(changed)),
+    )
+
+
+def _explaining(access: Access, candidates: Iterable[Crossing]) -> list[Crossing]:
+    here = [
+        crossing
+        for crossing in candidates
+        if crossing.target == access.target
+        and crossing.kind != "transaction"
+        and crossing.line <= access.end
+        and crossing.end_line >= access.start
+    ]
+    return [crossing for crossing in here if crossing.table == access.table] or here
+
+
+def _runtime_only(missed: Iterable[Access]) -> list[tuple[Crossing, int]]:
+    made = [(_crossing(access), access.count) for access in missed]
+    made.sort()
+    numbered = number([crossing for crossing, _ in made])
+    return [(crossing, count) for crossing, (_, count) in zip(numbered, made, strict=True)]
+
+
+def _crossing(access: Access) -> Crossing:
+    """Make a crossing of what only the run saw; the kind tells how the line got to the SQL."""
+    return Crossing(
+        path=access.path,
+        line=access.line,
+        column=1,
+        end_line=access.line,
+        end_column=1,
+        kind=_kind(access),
+        source=access.source,
+        target=access.target,
+        model=access.model,
+        table=access.table,
+        access=access.access,
+        confidence="high",
+        function=access.function,
+        expression=_expression(access),
+    )
+
+
+def _kind(access: Access) -> str:
+    if access.node:
+        return "template"
+    if all(access.via):
+        return "library"
+    if access.access == "write":
+        return "instance-write"
+    return "evaluate"
+
+
+def _expression(access: Access) -> str:
+    if access.node:
+        return f"{access.node} ran {'/'.join(access.verbs)} on {access.table}"
+    through = " and ".join(sorted(filter(None, access.via)))
+    return f"{'/'.join(access.verbs)} on {access.table}" + (f" by {through}" if through else "")
+
+
+def _with_transactions(
+    blocks: Iterable[Spanning], by_path: Mapping[str, list[Crossing]], counts: dict[int, int]
+) -> list[Crossing]:
+    """Mark the spanning blocks that the source shows; return the others as crossings."""
+    unseen: list[Crossing] = []
+    for block in blocks:
+        known = [
+            crossing
+            for crossing in by_path.get(block.path, ())
+            if crossing.kind == "transaction"
+            and crossing.line - 1 <= block.line <= crossing.end_line
+        ]
+        for crossing in known:
+            counts[id(crossing)] = counts.get(id(crossing), 0) + 1
+        explained = {crossing.target for crossing in known}
+        unseen += [
+            _transaction(block, target)
+            for target in block.contexts
+            if target != block.source and target not in explained
+        ]
+    return number(sorted(unseen))
+
+
+def _transaction(block: Spanning, target: str) -> Crossing:
+    return Crossing(
+        path=block.path,
+        line=block.line,
+        column=1,
+        end_line=block.line,
+        end_column=1,
+        kind="transaction",
+        source=block.source,
+        target=target,
+        model="",
+        table="",
+        access="transaction",
+        confidence="high",
+        function="",
+        expression=f"atomic wrote {', '.join(block.tables)}",
+    )

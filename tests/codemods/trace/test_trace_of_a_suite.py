@@ -1,0 +1,123 @@
+"""A real project's suite, run by a real subprocess: which lines are sites, and of what."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.codemods.trace import teamshop
+from tests.codemods.trace.runs import Run, trace
+
+
+def test_the_suite_passes_under_the_recorder_and_its_output_is_shown(by_pytest: Run) -> None:
+    assert by_pytest.status == 0, by_pytest.stdout + by_pytest.stderr
+    assert "15 passed" in by_pytest.stderr
+    assert by_pytest.json["problems"] == []
+    assert by_pytest.json["processes"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "access", "verb"),
+    [
+        ("lazy", "Cart.name", "read", "select"),
+        ("prefetch", "ahead", "read", "select"),
+        ("join", "joined", "read", "select"),
+        ("aggregate", "counted", "read", "select"),
+        ("raw", "raw", "read", "select"),
+        ("evaluate", "built_elsewhere", "read", "select"),
+        ("library", "page", "read", "select"),
+        ("form", "checked", "read", "select"),
+        ("write", "moved", "write", "update"),
+        ("delete", "dropped", "write", "delete"),
+        ("async", "awaited", "read", "select"),
+    ],
+)
+def test_each_way_to_reach_a_table_is_a_site_at_its_line(
+    by_pytest: Run, name: str, function: str, access: str, verb: str
+) -> None:
+    found = [site for site in by_pytest.at(name) if site["table"] == "people_person"]
+    assert len(found) == 1
+    assert (found[0]["source"], found[0]["target"]) == ("shop", "people")
+    assert (found[0]["function"], found[0]["access"]) == (function, access)
+    assert verb in found[0]["verbs"]
+
+
+def test_a_statement_of_several_lines_is_known_as_one(by_pytest: Run) -> None:
+    start = teamshop.line_of(by_pytest.root, "start")
+    found = [site for site in by_pytest.accesses if site["function"] == "many_lines"]
+    assert [(site["start"], site["end"]) for site in found] == [(start, start + 4)]
+
+
+def test_own_tables_calls_to_the_owner_tests_and_migrations_are_no_sites(by_pytest: Run) -> None:
+    assert by_pytest.at("own") == []
+    assert by_pytest.at("own write") == []
+    assert by_pytest.at("call") == []
+    paths = {site["path"] for site in by_pytest.accesses}
+    assert paths == {
+        "shop/code.py",
+        "shop/templates/shop/order.html",
+        "shop/jinja2/shop/order.jinja",
+    }
+
+
+def test_templates_are_sites_at_the_node_that_ran_sql(by_pytest: Run) -> None:
+    found = {
+        (site["path"].rsplit("/", 1)[-1], site["line"], site["node"])
+        for site in by_pytest.accesses
+        if site["node"]
+    }
+    assert found == {
+        ("order.html", 2, "VariableNode"),
+        ("order.html", 3, "ForNode"),
+        ("order.jinja", 2, "jinja"),
+    }
+
+
+def test_what_a_library_ran_for_a_line_names_the_library(by_pytest: Run) -> None:
+    assert any(
+        "django.core.paginator:" in via for site in by_pytest.at("library") for via in site["via"]
+    )
+    assert any(
+        "django.forms.models:" in via for site in by_pytest.at("form") for via in site["via"]
+    )
+    assert by_pytest.at("lazy")[0]["via"] == [""]
+
+
+def test_transactions_that_write_two_contexts_are_told_by_where_they_open(by_pytest: Run) -> None:
+    found = {block["line"]: block["contexts"] for block in by_pytest.json["spanning"]}
+    assert found == {
+        teamshop.line_of(by_pytest.root, "block"): ["people", "shop"],
+        teamshop.line_of(by_pytest.root, "decorated"): ["people", "shop"],
+    }
+
+
+def test_the_transaction_around_each_test_is_not_the_projects(by_pytest: Run) -> None:
+    assert by_pytest.at("lazy")[0]["in_atomic"] is False
+    assert by_pytest.at("write")[0]["in_atomic"] is True
+    assert by_pytest.at("lock")[0]["in_atomic"] is True
+
+
+def test_the_file_is_sorted_and_names_nothing_of_the_machine(by_pytest: Run) -> None:
+    text = by_pytest.out.read_text()
+    sites = json.loads(text)["sites"]
+    assert sites == sorted(sites, key=lambda site: list(site.values()))
+    assert str(by_pytest.root) not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "processes"),
+    [
+        (("python", "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider"), 2),
+        (("python", "manage.py", "test", "--parallel", "2"), 3),
+        (("python", "manage.py", "test"), 1),
+    ],
+    ids=["xdist", "parallel", "manage"],
+)
+def test_other_runners_and_many_processes_find_the_same(
+    by_pytest: Run, words: tuple[str, ...], processes: int
+) -> None:
+    by_other = trace(by_pytest.root, *words)
+    assert by_other.status == 0, by_other.stderr
+    assert by_other.json["processes"] == processes
+    assert by_other.places() == by_pytest.places()

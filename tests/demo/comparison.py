@@ -31,8 +31,8 @@ def shadow(run: Run) -> None:
         f"{window.answered_by(MONOLITH)} of {len(window.moved)}",
         held=len(window.moved) > 0 and window.answered_by(MONOLITH) == len(window.moved),
     )
-    found = wait_for_parity(run.commands, ROUTE, lambda parity: parity.compared > 0)
-    claim_parity(run.screen, run.summary, "shadow", found)
+    run.parity = wait_for_parity(run.commands, ROUTE, lambda parity: parity.compared > 0)
+    claim_parity(run.screen, run.summary, "shadow", run.parity)
 
 
 def regress(run: Run) -> None:

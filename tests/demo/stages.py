@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.demo.parity import claim_parity, read_parity, wait_for_parity
+from tests.demo.parity import Parity, claim_parity, wait_for_parity
 from tests.demo.processes import GOOD, Stack
 from tests.demo.samples import (
     MONOLITH,
@@ -52,7 +52,10 @@ QUICK = Scale(20, 60, 60, anonymous=60, sessions=1, tokens=1, rate_per_s=90, win
 
 @dataclass
 class Run:
-    """What every step works with. `sides` is who answered each visitor last."""
+    """What every step works with.
+
+    `sides` is who answered each visitor last, `parity` what was compared until the last look.
+    """
 
     stack: Stack
     screen: Screen
@@ -60,6 +63,7 @@ class Run:
     summary: Summary
     scale: Scale
     sides: dict[int, set[str]] = field(default_factory=dict)
+    parity: Parity = field(default_factory=Parity)
     guests: list[Visitor] = field(default_factory=list)
     traffic: Traffic = field(init=False)
 
@@ -73,6 +77,12 @@ class Run:
         """Change the route with the command, and wait out the requests on their way."""
         self.commands.show("route", ROUTE, *arguments, "--execute", "--why", why, only=0)
         time.sleep(0.2)
+
+    def wait_for_service(self, mark: int) -> None:
+        """Return once the service has answered a visitor since `mark`, or after a while."""
+        until = time.monotonic() + JOIN_TIMEOUT_S
+        while not self.traffic.since(mark).answered_by(SERVICE) and time.monotonic() < until:
+            time.sleep(0.1)
 
     def wait_for_release(self, version: str) -> None:
         """Return once the registry lists this release alone.
@@ -146,7 +156,6 @@ def stay(run: Run) -> None:
 def canary(run: Run, share_pct: float, why: str) -> None:
     """Stage canary: part of the visitors is answered by the service, and stays with it."""
     run.screen.heading(f"Stage canary, {share_pct:g} %")
-    before = read_parity(run.commands, ROUTE)
     run.move(why, "--stage", "canary", "--share", f"{share_pct:g}", "--shadow-pct", "20")
     window = run.watch(f"{share_pct:g} % from the service")
     sides = window.sides_of_visitors()
@@ -169,8 +178,9 @@ def canary(run: Run, share_pct: float, why: str) -> None:
         f"{len(changed)} changed, {len(back)} moved back",
         held=not back and not changed,
     )
-    after = wait_for_parity(run.commands, ROUTE, lambda p: p.compared > before.compared)
-    claim_parity(run.screen, run.summary, f"canary {share_pct:g} %", after.since(before))
+    before = run.parity
+    run.parity = wait_for_parity(run.commands, ROUTE, lambda p: p.compared > before.compared)
+    claim_parity(run.screen, run.summary, f"canary {share_pct:g} %", run.parity.since(before))
     run.sides |= sides
 
 
@@ -206,8 +216,10 @@ def kill(run: Run) -> None:
         held=not dead.failures and dead.answered_by(MONOLITH) > 0,
     )
     run.screen.say("The service is started again and joins by itself.")
+    mark = run.traffic.mark()
     run.stack.release.start()
     run.wait_for_release(GOOD)
+    run.wait_for_service(mark)
     window = run.watch("the service is back")
     run.summary.claim(
         "restarted service takes its share again",

@@ -80,7 +80,7 @@ class Backend:
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=_die_with_parent,
+                start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509
             )  # fmt: skip
         self.processes.append(process)
         deadline = time.monotonic() + START_S

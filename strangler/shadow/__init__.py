@@ -2,16 +2,15 @@
 
 FLOW a pair:
 
-    capture_grpc   Envoy's ext_proc stream      -> (Exchange, control Observation)
-    replay         exchange -> candidate, and the control once more
-    normalise      bodies/ headers              -> what a client would see of each side
-    compare        (control, candidate, rules)  -> differences by path            pure
-      align          lists; normalisers/ say which differences mean the same
-    noise          control against itself       -> which paths differ on their own pure
-    judge          differences, noise, ignores  -> Verdict                        pure
-    redact         credentials and personal data -> placeholders
-    store          verdicts -> SQLite           report reads it back by route and path
+    capture    capture_grpc (assemble)   Envoy's stream -> Exchange, control's Observation
+               replay (candidate)        asks the candidate, and the control once more -> Pair
+    normalise  bodies/ headers           what a client would see of each side
+    compare    compare (align)           (control, candidate, Rules) -> Differences by path    pure
+    noise      noise                     where the control differs from itself                 pure
+    verdict    judge (normalisers/)      Pair, Rules, noise -> matched, ignored or mismatched  pure
+    publish    redact -> store           counts for ever, the newest pairs of each path
+               rollup -> report          by route and path, newest example first
 
-`serve` ties them together in a process of its own; `pytest_plugin` and `har` bring the same
-comparison to recorded traffic in a project's tests.
+`service` ties them together, `serve` is that as a process. `pytest_plugin` and `har` bring the
+same comparison to recorded traffic in a project's tests.
 """

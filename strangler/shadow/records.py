@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from strangler.shadow.bodies.json_body import dump_json
 from strangler.shadow.observation import (
     Difference,
     Exchange,
@@ -15,7 +16,6 @@ from strangler.shadow.observation import (
     Side,
     Verdict,
 )
-from strangler.shadow.redact import dump_json
 
 
 def dump_verdict(verdict: Verdict) -> str:

@@ -14,7 +14,6 @@ import hmac
 import html
 import json
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
@@ -22,6 +21,7 @@ from strangler.shadow import sensitive
 from strangler.shadow.bodies import media_type, read_body
 from strangler.shadow.bodies.content_encoding import decode_content
 from strangler.shadow.bodies.html_body import CSRF_ATTRIBUTE, Element
+from strangler.shadow.bodies.json_body import dump_json
 from strangler.shadow.observation import Difference, Ignored, Observation, Side, header
 
 if TYPE_CHECKING:
@@ -276,16 +276,6 @@ class _OnePair:
         if inner.startswith("[redacted "):
             return found[0]
         return f"{found['head']}{mark}{self._placeholder(inner)}{mark}"
-
-
-def dump_json(value: object) -> str:
-    """Return JSON text that keeps decimals as they were written."""
-    text = json.dumps(value, default=_marked, ensure_ascii=False)
-    return re.sub(r'"\\u0000#([^"]*)#"', r"\1", text)
-
-
-def _marked(value: object) -> str:
-    return f"\x00#{value}#" if isinstance(value, Decimal) else str(value)
 
 
 def _written(value: str) -> set[str]:

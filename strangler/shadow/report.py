@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from strangler.shadow.redact import dump_json
+from strangler.shadow.bodies.json_body import dump_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,12 +126,9 @@ def _places(route: RouteRollup) -> Iterable[RenderableType]:
         mark = "!" if place.mismatched and not route.is_noise(place) else "~"
         yield Text(f"{mark} {place.pattern} ({place.kind}): {_counted(route, place)}")
         for example in place.examples[:1]:
-            lines = [
-                Text(f"pair {example.pair_id}, {when(example.at)}, {example.path}"),
-                *_both(example.control, example.candidate),
-                Text(example.curl),
-            ]
-            yield Padding(Group(*lines), (0, 0, 0, 2))
+            yield Text(f"    pair {example.pair_id}, {when(example.at)}, {example.path}")
+            yield from _both(example.control, example.candidate)
+            yield Text(f"    {example.curl}")
     if len(route.places) > MAX_PLACES_SHOWN:
         yield Text(f"  and {len(route.places) - MAX_PLACES_SHOWN} paths more: see --json or --html")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
+from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING
 
+from strangler.shadow.bodies.json_body import dump_json
 from strangler.shadow.report import shown, when
 
 if TYPE_CHECKING:
@@ -45,7 +48,8 @@ pre { background: var(--soft); padding: .6rem .8rem; border-radius: .4rem; margi
 
 def as_html(rollup: tuple[RouteRollup, ...], pair_of: Callable[[int], Verdict | None]) -> str:
     """Return the page. `pair_of` gives a kept pair by its id, None when it is gone."""
-    routes = "".join(_route(route, pair_of) for route in rollup)
+    worst_first = sorted(rollup, key=lambda route: (-route.mismatched, route.route))
+    routes = "".join(_route(route, pair_of) for route in worst_first)
     made = when(time.time())
     return (
         "<!doctype html><html lang=en><meta charset=utf-8>"
@@ -65,7 +69,7 @@ def _route(route: RouteRollup, pair_of: Callable[[int], Verdict | None]) -> str:
         for part in (route.matched, route.ignored, route.mismatched)
     )
     parity = "no pairs" if route.parity_pct is None else f"{route.parity_pct:.2f} % parity"
-    tone = "bad" if route.mismatched else "good"
+    tone = "bad" if route.mismatched else "good" if route.pairs else "dim"
     reasons = escape("; ".join(f"{n} {reason}" for reason, n in route.other.items()))
     other = f"<p class='dim other'>No pair: {reasons}</p>" if reasons else ""
     places = "".join(_place(route, place, pair_of) for place in route.places)
@@ -109,7 +113,7 @@ def _example(example: Example, pair_of: Callable[[int], Verdict | None]) -> str:
 
 def _side(name: str, observation: Observation) -> str:
     what = observation.error or f"status {observation.status}"
-    body = observation.body.decode()
+    body = _indented(observation.body.decode())
     if len(body) > MAX_BODY_CHARS:
         body = f"{body[:MAX_BODY_CHARS]}\n... ({len(body)} characters)"
     headers = "\n".join(f"{key}: {value}" for key, value in observation.headers)
@@ -117,3 +121,11 @@ def _side(name: str, observation: Observation) -> str:
         f"<div><h4>{name}: {escape(what)}, {observation.latency_ms:.1f} ms</h4>"
         f"<pre>{escape(headers)}\n\n{escape(body)}</pre></div>"
     )
+
+
+def _indented(body: str) -> str:
+    """Return JSON one member a line, and anything else as it is."""
+    try:
+        return dump_json(json.loads(body, parse_float=Decimal), indent=2)
+    except (ValueError, ArithmeticError, RecursionError):
+        return body

@@ -13,10 +13,10 @@ import time
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+from strangler.shadow.bodies.json_body import dump_json
 from strangler.shadow.noise import MAX_PATTERNS, NoiseHistory, places
 from strangler.shadow.paths import collapse
 from strangler.shadow.records import dump_verdict
-from strangler.shadow.redact import dump_json
 from strangler.shadow.store_file import open_to_write
 
 if TYPE_CHECKING:

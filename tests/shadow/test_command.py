@@ -126,6 +126,15 @@ def test_bad_usage_is_explained(store, capsys, options, said):
     assert said in capsys.readouterr().err
 
 
+def test_the_store_is_where_the_policy_says(store, tmp_path, capsys):
+    policy = tmp_path / "strangler.toml"
+    policy.write_text(
+        f'[proxy]\nstate_dir = "{tmp_path}"\n[upstreams.monolith]\ninstances = ["127.0.0.1:1"]\n'
+    )
+    assert main(["shadow", "report", "--policy", str(policy), "--route", "quiet"]) == 0
+    assert "100.00 %" in capsys.readouterr().out
+
+
 def test_no_store_is_explained(tmp_path, capsys):
     assert main(["shadow", "report", "--store", str(tmp_path / "none")]) == 2
     assert "nothing was compared yet" in capsys.readouterr().err

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strangler.shadow.bodies.json_body import dump_json
 from strangler.shadow.judge import judge
 from strangler.shadow.noise import NoiseHistory
-from strangler.shadow.redact import Redactor, dump_json
+from strangler.shadow.redact import Redactor
 from strangler.shadow.rules import Rules
 from strangler.shadow.sensitive import is_sensitive_name
 from tests.shadow.documents import observation, pair

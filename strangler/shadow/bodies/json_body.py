@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import NoReturn
 
@@ -24,6 +25,12 @@ def parse_json(raw: bytes) -> tuple[object, str]:
     if _is_deeper_than(document, MAX_DEPTH):
         return None, "JSON nested too deeply"
     return document, ""
+
+
+def dump_json(value: object, indent: int | None = None) -> str:
+    """Return JSON text that keeps decimals as they were written."""
+    text = json.dumps(value, default=_marked, ensure_ascii=False, indent=indent)
+    return re.sub(r'"\\u0000#([^"]*)#"', r"\1", text)
 
 
 def json_type(value: object) -> str:
@@ -57,3 +64,7 @@ def _is_deeper_than(document: object, limit: int) -> bool:
         if not level:
             return False
     return True
+
+
+def _marked(value: object) -> str:
+    return f"\x00#{value}#" if isinstance(value, Decimal) else str(value)

@@ -94,6 +94,7 @@ KINDS: dict[str, Kind] = {
     ),
     "raw-sql": Kind("raw SQL names its table", CLIENT),
     "template": Kind("a template walks to its model", "pass the value from the view"),
+    "call": Kind("a function that works on its data is called", "call an operation of its owner"),
     "task": Kind("a task of another context is called", "publish an event, or call an operation"),
     "transaction": Kind("one transaction writes both contexts", "use an outbox or a saga"),
 }

@@ -94,7 +94,12 @@ class Findings:
         line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
         here = self._at.setdefault((line, column), [])
         for event in here:
-            if event.kind == kind and event.label == label and event.detail == detail:
+            if (event.kind, event.label, event.target, event.detail) == (
+                kind,
+                label,
+                target,
+                detail,
+            ):
                 _extend(event, node, access)
                 return
         event = Event(

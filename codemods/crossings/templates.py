@@ -36,7 +36,17 @@ KEYWORDS = frozenset(
     }
 )  # fmt: skip
 RENDERS = frozenset(
-    {"as_p", "as_div", "as_table", "as_ul", "management_form", "visible_fields", "forms", "errors", "non_form_errors"}
+    {
+        "as_p",
+        "as_div",
+        "as_table",
+        "as_ul",
+        "management_form",
+        "visible_fields",
+        "forms",
+        "errors",
+        "non_form_errors",
+    }
 )
 MAX_ROUNDS = 4
 Scope = dict[str, Type]
@@ -297,7 +307,12 @@ class _Page:
         entry = known.names.get(f"field:{name}") if known else None
         if entry:
             return one("E", f"bound:{entry[1]}")
-        if name in RENDERS and (labels := (*roles.models_of(self.walker, cls)[:2], *roles.choice_models(self.walker, cls))):
+        if name in RENDERS and (
+            labels := (
+                *roles.models_of(self.walker, cls)[:2],
+                *roles.choice_models(self.walker, cls),
+            )
+        ):
             return one("E", "bound:" + ",".join(labels))
         return UNKNOWN
 

@@ -115,7 +115,9 @@ def worth_telling(type_: Type) -> Type:
             if any(parts):
                 found.add((shape, parts))
         elif shape == "K":
-            pairs = tuple((name, part) for name, inner in value[1] if (part := worth_telling(inner)))
+            pairs = tuple(
+                (name, part) for name, inner in value[1] if (part := worth_telling(inner))
+            )
             if pairs:
                 found.add((shape, pairs))
         elif shape not in "LXN":

@@ -157,7 +157,11 @@ class Probe:
         """Give classes that a library's factory made, such as formsets, the name they are bound to."""
         for name in modules:
             for bound, value in list(vars(sys.modules[name]).items()):
-                if not isinstance(value, type) or self.is_own(value.__module__) or bound.startswith("__"):
+                if (
+                    not isinstance(value, type)
+                    or self.is_own(value.__module__)
+                    or bound.startswith("__")
+                ):
                     continue
                 module = sys.modules.get(value.__module__)
                 if getattr(module, value.__name__, None) is not value:
@@ -175,8 +179,10 @@ class Probe:
                 if not isinstance(value, type) or value.__module__ != name:
                     continue
                 found[name_of(value)] = {
-                    "mro": [self.made[id(b)][0] if id(b) in self.made else name_of(b)
-                            for b in value.__mro__[1:-1]],
+                    "mro": [
+                        self.made[id(b)][0] if id(b) in self.made else name_of(b)
+                        for b in value.__mro__[1:-1]
+                    ],
                     "names": dict(self.inherited(value), **self.names(vars(value))),
                 }
         return found
@@ -395,8 +401,12 @@ class Probe:
 
         self.import_everything()
         self.factory_made(
-            [name for name, module in sorted(sys.modules.items())
-             if name != "__main__" and self.relative(getattr(module, "__file__", None))])
+            [
+                name
+                for name, module in sorted(sys.modules.items())
+                if name != "__main__" and self.relative(getattr(module, "__file__", None))
+            ]
+        )
         modules = self.modules()
         return {
             "version": 1,

@@ -228,6 +228,15 @@ def of_external(walker: Walker, value: Value, name: str, node: ast.Attribute | N
     return one("X", f"{value[1]}.{name}")
 
 
+def of_function(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read `task.delay`, handed on rather than called."""
+    from codemods.crossings.infer.calls import TASK_CALLS, task_crossing
+
+    if node is not None and name in TASK_CALLS:
+        task_crossing(walker, value[1], node)
+    return UNKNOWN
+
+
 def of_known(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
     """Read the request's user, and whatever the project's middleware puts on the request."""
     if value == REQUEST:
@@ -258,6 +267,7 @@ READERS: dict[str, Callable[[Any, Value, str, ast.Attribute | None], Type]] = {
     "Z": of_super,
     "N": of_module,
     "X": of_external,
+    "F": of_function,
     "E": of_known,
 }
 

@@ -27,6 +27,8 @@ from codemods.crossings.values import (
     worth_telling,
 )
 
+from codemods.project.contexts import FRAMEWORK, PROJECT
+
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
@@ -267,18 +269,21 @@ def _task(walker: Walker, value: Value, node: ast.Call) -> Type:
     if definition is None:
         return UNKNOWN
     bind(walker, name, node, [walker.known(a) for a in node.args], skip=0)
-    _task_crossing(walker, name, definition, node)
+    if isinstance(node.func, ast.Attribute):
+        task_crossing(walker, name, node.func)
     return UNKNOWN
 
 
-def _task_crossing(walker: Walker, name: str, definition: Any, node: ast.Call) -> None:
-    from codemods.project.contexts import FRAMEWORK, PROJECT
-
+def task_crossing(walker: Walker, name: str, node: ast.Attribute) -> None:
+    """Record that a task of another context is called, or handed on to be called."""
+    definition = walker.project.definitions.get(name)
+    if definition is None:
+        return
     owner = walker.contexts.of_path(definition.path)
     if definition.is_task and owner not in (walker.source.context, FRAMEWORK, PROJECT):
         walker.found.add_to(
             owner, "task", node, "", function=walker.function, access="write",
-            detail=f"{name.rpartition(':')[2]}.{getattr(node.func, 'attr', '')}()",
+            detail=f"{name.rpartition(':')[2]}.{node.attr}",
         )  # fmt: skip
 
 
@@ -356,13 +361,35 @@ def _own_function(
         else 0
     )
     bind(walker, name, node, types, skip=skip)
-    walker.wrote_contexts(walker.facts.get("w", name))
+    written = walker.facts.get("w", name)
+    walker.wrote_contexts(written)
+    if definition is not None and not any(value[0] in "IMQGRV" for value in bound):
+        _call_crossing(walker, name, definition, written, node)
     for value in bound:
         if value[0] in "QGR":
             querysets.record(walker, value, node, is_write=False)
     returned = _narrowed(walker, name, definition, skip, types, bound)
     reach = {label for value in bound for label in reach_of(value)}
     return widened(returned, reach) if reach else returned
+
+
+def _call_crossing(
+    walker: Walker, name: str, definition: Any, written: Type, node: ast.Call
+) -> None:
+    """Record a call of another context's function that writes, or gives, its models."""
+    owner = walker.contexts.of_path(definition.path)
+    if owner in (walker.source.context, FRAMEWORK, PROJECT):
+        return
+    owned = [
+        label
+        for label in labels(walker.facts.get("r", name))
+        if walker.contexts.of_label(label) == owner
+    ]
+    if owned or ("W", owner) in written:
+        walker.found.add_to(
+            owner, "call", node, owned[0] if owned else "", function=walker.function,
+            access="write" if ("W", owner) in written else "read",
+        )  # fmt: skip
 
 
 def _narrowed(
@@ -406,9 +433,9 @@ def bind(walker: Walker, name: str, node: ast.Call, types: list[Type], *, skip: 
         walker.facts.tell(worth_telling(type_), "p", name, parameter)
     for keyword in node.keywords:
         if keyword.arg in parameters:
-            walker.facts.tell(worth_telling(walker.known(keyword.value)), "p", name, str(keyword.arg))
-
-
+            walker.facts.tell(
+                worth_telling(walker.known(keyword.value)), "p", name, str(keyword.arg)
+            )
 
 
 def _instantiate(walker: Walker, cls: str, node: ast.Call, types: list[Type]) -> Type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import declarations, roles
+from codemods.crossings.infer import declarations, library, roles
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Function
 from codemods.crossings.values import UNKNOWN, Type, Value, cut, narrowed, one
@@ -130,12 +130,8 @@ def decorated(walker: Walker, node: Function, function: str, cls: str | None) ->
     """Let a signal's receiver know its sender."""
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and decorator_name(decorator) == "receiver":
-            for keyword in decorator.keywords:
-                if keyword.arg == "sender":
-                    senders = frozenset(
-                        ("I", v[1]) for v in walker.eval(keyword.value) if v[0] == "M"
-                    )
-                    walker.facts.tell(senders, "p", function, "instance")
+            instances = frozenset(("I", label) for label in library.senders(walker, decorator))
+            walker.facts.tell(instances, "p", function, "instance")
 
 
 def after_method(walker: Walker, cls: str, method: str, returned: Type) -> None:

@@ -76,14 +76,35 @@ def read_body(walker: Walker, node: Any, cls: str) -> None:
             targets = [statement.target]
         for target in targets:
             if isinstance(target, ast.Name):
-                _attribute(walker, kind, labels, target.id, statement.value)
+                _attribute(walker, cls, kind, labels, target.id, statement.value)
 
 
-def _attribute(walker: Walker, kind: str, labels: tuple[str, ...], name: str, value: Any) -> None:
+def _inlines(walker: Walker, value: ast.expr) -> None:
+    """Record the models of inlines, wherever their classes stand."""
+    for part in getattr(value, "elts", ()):
+        for found in walker.eval(part):
+            for label in roles.models_of(walker, found[1]) if found[0] == "C" else ():
+                walker.emit("admin", part, label)
+
+
+def _shown_in(walker: Walker, cls: str, value: ast.expr) -> None:
+    """Record that an inline is part of the page of another context's model."""
+    for entry in walker.graph.admin:
+        if any(inline == cls for inline, _ in entry["inlines"]):
+            walker.emit("admin", value, entry["model"])
+
+
+def _attribute(
+    walker: Walker, cls: str, kind: str, labels: tuple[str, ...], name: str, value: Any
+) -> None:
     if name == "model":
         for found in walker.eval(value):
             if found[0] == "M":
                 walker.emit(kind, value, found[1])
+        if kind == "admin":
+            _shown_in(walker, cls, value)
+    elif name == "inlines":
+        _inlines(walker, value)
     elif name in PATH_LISTS:
         _paths(walker, kind, labels, value)
     elif kind in ("serializer", "filterset", "form") and isinstance(value, ast.Call):

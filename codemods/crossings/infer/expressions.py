@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.infer import calls, sql
 from codemods.crossings.infer.attributes import attribute, evaluated, iterated
-from codemods.crossings.infer.statements import assign_target, condition
+from codemods.crossings.infer.statements import assign_target, condition, guessed
 from codemods.crossings.infer.walker import EXPRESSIONS
-from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, sequence, union
+from codemods.crossings.values import (
+    REQUEST,
+    UNKNOWN,
+    Type,
+    Value,
+    cut,
+    elements,
+    one,
+    sequence,
+    union,
+)
 
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
@@ -168,7 +178,7 @@ def _lambda(walker: Walker, node: Any) -> Type:
 
 
 def _walrus(walker: Walker, node: Any) -> Type:
-    type_ = walker.eval(node.value)
+    type_ = walker.eval(node.value) or guessed(walker, node.target.id, node.value)
     assign_target(walker, node.target, type_)
     return type_
 

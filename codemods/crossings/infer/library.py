@@ -42,6 +42,7 @@ CONSUMERS = SEQUENCE_MAKERS | {
 }
 LOOKUP_MODULES = ("django.db.models", "django.contrib.postgres")
 RENDERERS = frozenset({"render", "TemplateResponse", "render_to_string", "SimpleTemplateResponse"})
+LOGINS = frozenset({"user_logged_in", "user_logged_out", "user_login_failed"})
 FORMSETS = frozenset({"modelform_factory", "modelformset_factory", "inlineformset_factory"})
 
 
@@ -284,15 +285,29 @@ def _formset(walker: Walker, node: ast.Call, name: str) -> Type:
 def _connect(walker: Walker, node: ast.Call, name: str) -> Type:
     """Record `signal.connect(handler, sender=Model)` and `@receiver(signal, sender=Model)`."""
     types = _arguments(walker, node)
+    for label in senders(walker, node):
+        walker.emit("signal", node, label)
+        for handler in types[0] if types else ():
+            if handler[0] == "F":
+                walker.facts.tell(one("I", label), "p", handler[1], "instance")
+    if any(v[0] == "X" and v[1].rpartition(".")[2] in LOGINS for t in types for v in t):
+        walker.emit("signal", node, walker.graph.auth_user_model)
+    return UNKNOWN
+
+
+def senders(walker: Walker, node: ast.Call) -> list[str]:
+    """Return the models a signal is received from: a class, a label, or the user model setting."""
+    found: list[str] = []
     for keyword in node.keywords:
         if keyword.arg == "sender":
             for value in walker.known(keyword.value):
                 if value[0] == "M":
-                    walker.emit("signal", node, value[1])
-                    for handler in types[0] if types else ():
-                        if handler[0] == "F":
-                            walker.facts.tell(one("I", value[1]), "p", handler[1], "instance")
-    return UNKNOWN
+                    found.append(value[1])
+                elif value[0] == "X" and value[1].endswith("AUTH_USER_MODEL"):
+                    found.append(walker.graph.auth_user_model)
+                elif value[0] == "L":
+                    found += [walker.graph.labels_by_folded.get(value[1].lower(), "")]
+    return [label for label in found if label]
 
 
 def _register(walker: Walker, node: ast.Call, name: str) -> Type:

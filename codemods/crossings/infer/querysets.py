@@ -151,6 +151,8 @@ def read_arguments(
                 path(walker, label, keyword.arg, keyword, kind, is_write=is_write)
         elif keyword.arg == "defaults":
             _spread(walker, labels, keyword.value)
+        if keyword.arg == "of" and method == "select_for_update":
+            _locked(walker, labels, keyword.value)
     walker.lookup_bases.pop()
     walker.lookup_kinds.pop()
     reached |= walker.reached
@@ -161,6 +163,14 @@ def read_arguments(
 def _nested(type_: Type) -> set[str]:
     """Return the models of querysets given as arguments: their SQL becomes part of this one's."""
     return {label for v in type_ if v[0] in "QV" for label in (v[1], *reach_of(v))}
+
+
+def _locked(walker: Walker, labels: tuple[str, ...], node: ast.expr) -> None:
+    """Read `select_for_update(of=("self", "order"))`: the rows of a relation are locked too."""
+    for constant in ast.walk(node):
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
+            for label in labels:
+                path(walker, label, constant.value, constant, "prefetch")
 
 
 def _spread(walker: Walker, labels: tuple[str, ...], node: ast.expr) -> None:
@@ -202,10 +212,13 @@ def path(
                     walker.emit(kind, node, step.through)
         access = "write" if is_write else "read"
         found = kind if joins else "key"
-        if walker.found.is_foreign(step.target):
-            walker.emit(found, node, step.target, access=access)
-        elif joins and walker.found.is_foreign(step.origin):
+        walker.emit(found, node, step.target, access=access)
+        if joins and _owner(walker, step.origin) != _owner(walker, step.target):
             walker.emit(found, node, step.origin, access=access)
+
+
+def _owner(walker: Walker, label: str) -> str:
+    return walker.contexts.of_label(label)
 
 
 def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:

@@ -144,7 +144,10 @@ VIEW_MODEL_NAMES = frozenset(
 
 def rows_of(walker: Walker, cls: str) -> Type:
     """Return a view's queryset, with what its SQL touches besides when the view builds it itself."""
-    for owner in (*lookup_order(walker, cls), *walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]):
+    for owner in (
+        *lookup_order(walker, cls),
+        *walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES],
+    ):
         if found := walker.facts.get("r", f"{owner}.get_queryset"):
             rows = frozenset(value for value in found if value[0] == "Q")
             return cut(rows | _others(walker, cls, owner))

@@ -68,14 +68,33 @@ def _store_item(walker: Walker, target: ast.Subscript, type_: Type) -> None:
 def _assign(walker: Walker, node: Any) -> None:
     type_ = walker.eval(node.value)
     for target in node.targets:
+        if not type_ and isinstance(target, ast.Name):
+            type_ = guessed(walker, target.id, node.value)
         assign_target(walker, target, type_)
         _guess_on(walker, target, node.value)
+
+
+def guessed(walker: Walker, name: str, value: ast.expr) -> Type:
+    """Return what `user = kwargs.pop("user")` and `basket = self.get_basket()` suggest."""
+    if name not in walker.project.guesses or not walker.qualname:
+        return UNKNOWN
+    keys: list[ast.expr] = []
+    if isinstance(value, ast.Subscript):
+        keys = [value.slice]
+    elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        keys = value.args[:1] if value.func.attr in ("get", "pop") else []
+        if value.func.attr == f"get_{name}":
+            keys = [ast.Constant(name)]
+    if not any(isinstance(key, ast.Constant) and key.value == name for key in keys):
+        return UNKNOWN
+    walker.guessed.add(name)
+    return walker.project.guesses[name]
 
 
 def _guess_on(walker: Walker, target: ast.expr, value: ast.expr) -> None:
     """Let what follows from a guess be a guess."""
     if walker.guessed and isinstance(target, ast.Name):
-        if root_name(value) in walker.guessed:
+        if root_name(value) in walker.guessed or guessed(walker, target.id, value):
             walker.guessed.add(target.id)
         else:
             walker.guessed.discard(target.id)

@@ -16,6 +16,7 @@ from strangler.shadow.observation import Observation, Side
 if TYPE_CHECKING:
     from strangler.shadow.observation import Exchange
 
+MIN_TIMEOUT_S = 0.001
 SHADOW_HEADER = "x-strangler-shadow"
 HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
@@ -24,8 +25,11 @@ HOP_BY_HOP = frozenset(
 """https://www.rfc-editor.org/rfc/rfc9110#name-connection; the length is httpx's to write."""
 
 
+_BROKEN_OFF = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+
+
 class Caller:
-    """Sends requests over kept connections. Safe for threads."""
+    """Sends requests that may be repeated, over kept connections. Safe for threads."""
 
     def __init__(self, *, max_connections: int, max_body_bytes: int) -> None:
         self._max_body_bytes = max_body_bytes
@@ -43,7 +47,11 @@ class Caller:
         began = time.perf_counter()
         deadline = began + timeout_s
         try:
-            return self._send(exchange, base_url, side, began, deadline)
+            try:
+                return self._send(exchange, base_url, side, began, deadline)
+            except _BROKEN_OFF:  # a kept connection may have been closed meanwhile: a fresh one
+                began = time.perf_counter()
+                return self._send(exchange, base_url, side, began, deadline)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError) as error:
             reason = str(error) or "no more is known"
             return Observation(
@@ -66,7 +74,7 @@ class Caller:
                 for name, value in (*_end_to_end(exchange), (SHADOW_HEADER, str(side)))
             ],
             content=exchange.body or None,
-            extensions={"timeout": httpx.Timeout(deadline - began).as_dict()},
+            extensions={"timeout": httpx.Timeout(max(deadline - began, MIN_TIMEOUT_S)).as_dict()},
         )
         response = self._client.send(request, stream=True)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 
 import pytest
@@ -150,6 +151,27 @@ def test_a_failure_is_an_outcome(caller, answer, said):
 def test_nobody_there_is_an_outcome(caller):
     outcome = caller.call(exchange(), "http://127.0.0.1:9", Side.CANDIDATE, 2)
     assert "ConnectError" in str(outcome.error)
+
+
+def test_a_kept_connection_that_was_closed_is_no_failure_of_the_candidate(caller):
+    response = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+
+    def serve():
+        for requests in (2, 1):  # the first connection is closed under its second request
+            connection, _ = listener.accept()
+            with connection:
+                for number in range(requests):
+                    connection.recv(65536)
+                    if number == 0:
+                        connection.sendall(response)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        outcomes = [caller.call(exchange(), url, Side.CANDIDATE, 5) for _ in range(2)]
+        thread.join(10)
+    assert [outcome.status for outcome in outcomes] == [200, 200]
 
 
 def test_redirects_are_answers_and_are_not_followed(caller):

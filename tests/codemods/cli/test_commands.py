@@ -1,0 +1,118 @@
+"""The commands on a real project: exit status, output, files, and what they say when misused."""
+
+import json
+import shutil
+import sys
+
+import pytest
+
+from codemods.cli import main
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def run(project, tmp_path, cache, monkeypatch, capsys):
+    root = tmp_path / "copy"
+    shutil.copytree(project, root, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+
+    def call(command, *args):
+        status = main([command, "--root", str(root), "--python", sys.executable, *map(str, args)])
+        streams = capsys.readouterr()
+        return status, streams.out, streams.err
+
+    call.root = root
+    return call
+
+
+def test_init_writes_once_and_map_reads_it(run):
+    status, out, _ = run("init")
+    assert (status, "3 contexts" in out) == (0, True)
+    assert run("init")[0] == 2
+    status, out, _ = run("map")
+    assert status == 0
+    assert "shop -> people" in out
+    assert "order.person.nickname" in out
+
+
+def test_map_as_json_can_be_narrowed(run):
+    _, out, _ = run("map", "--json", "--from", "shop", "--to", "goods", "--kind", "relation-field")
+    crossings = json.loads(out)["crossings"]
+    assert {(c["source"], c["target"], c["kind"]) for c in crossings} == {
+        ("shop", "goods", "relation-field")
+    }
+    assert crossings[0]["path"] == "shop/models.py"
+
+
+def test_a_second_map_reads_nothing_again(run, monkeypatch):
+    first = run("map", "--json")[1]
+    monkeypatch.setattr("codemods.cli._project.survey", lambda *_a, **_k: pytest.fail("read again"))
+    assert run("map", "--json")[1] == first
+
+
+def test_map_writes_sarif_and_a_page_that_loads_nothing(run, tmp_path):
+    status, _, _ = run("map", "--sarif", tmp_path / "out.sarif", "--html", tmp_path / "out.html")
+    assert status == 0
+    log = json.loads((tmp_path / "out.sarif").read_text())
+    result = log["runs"][0]["results"][0]
+    assert log["version"] == "2.1.0"
+    assert result["ruleId"] == log["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"]]["id"]
+    page = (tmp_path / "out.html").read_text()
+    assert "order.person.nickname" in page
+    assert not any(mark in page for mark in ("src=", "href=", "@import", "url(http", "/*DATA*/"))
+
+
+def test_map_for_github_escapes_and_names_places(run):
+    _, out, _ = run("map", "--github", "--kind", "migration")
+    assert out.startswith("::notice file=shop/migrations/0001_initial.py,line=")
+    assert all(line.startswith("::notice ") for line in out.splitlines())
+
+
+def test_check_fails_on_a_new_crossing_and_says_where_and_what_to_do(run):
+    assert run("check")[0] == 2
+    assert run("check", "--write-ledger")[0] == 0
+    assert run("check")[0] == 0
+    file = run.root / "shop/more.py"
+    file.write_text(
+        "from goods.models import Product\n\n\ndef f():\n    return Product.objects.count()\n"
+    )
+    status, out, _ = run("check")
+    assert status == 1
+    assert "shop/more.py:5:12: query: shop -> goods (goods.Product)" in out
+    assert "Instead:" in out
+    assert "--write-ledger" in out
+    status, out, _ = run("check", "--github")
+    assert (status, out.count("::error ")) == (1, 2)
+
+
+def test_check_reports_a_stale_line_and_drops_it_when_told(run):
+    run("check", "--write-ledger")
+    ledger = run.root / "crossings.ledger"
+    gone = "shop -> goods | shop/gone.py | f | import | goods.Product | Product"
+    ledger.write_text(ledger.read_text() + gone + "\n")
+    status, out, _ = run("check")
+    assert (status, f"stale: {gone}" in out) == (0, True)
+    _, out, _ = run("check", "--write-ledger")
+    assert "0 added, 1 gone" in out
+    assert gone not in ledger.read_text()
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("map", "--kind", "relaton"), "Did you mean 'relation'?"),
+        (("map", "--from", "shp"), "Did you mean 'shop'?"),
+        (("map", "--contexts", "none.toml"), "codemods init"),
+        (("map", "--settings", "config.nothing"), "does not start"),
+    ],
+)
+def test_misuse_is_told_plainly(run, args, told):
+    status, out, error = run(*args)
+    assert (status, out) == (2, "")
+    assert told in error
+    assert "Traceback" not in error.split("does not start")[0]

@@ -1,0 +1,64 @@
+"""The contexts file: what init writes, what is refused and how it is said."""
+
+import tomllib
+
+import pytest
+
+from codemods.errors import ContextsError
+from codemods.project import contexts as contexts_file
+
+
+def load(tmp_path, graph, text):
+    path = tmp_path / "contexts.toml"
+    path.write_text(text)
+    return contexts_file.load(path, graph)
+
+
+def test_what_init_writes_is_one_context_per_app_and_loads(tmp_path, graph):
+    text = contexts_file.render(contexts_file.default(graph))
+    assert set(tomllib.loads(text)["contexts"]) == {"people", "goods", "shop"}
+    loaded = load(tmp_path, graph, text)
+    assert loaded.of_label("goods.Product") == "goods"
+    assert loaded.of_path("goods/models.py") == "goods"
+    assert loaded.of_path("goods_and_more/models.py") == "project"
+    assert loaded.of_label("contenttypes.ContentType") == "framework"
+
+
+def test_apps_can_share_a_context_and_paths_join_one(tmp_path, graph):
+    loaded = load(
+        tmp_path, graph, '[contexts.sales]\napps = ["shop", "goods"]\npaths = ["config"]\n'
+    )
+    assert loaded.of_label("goods.Tag") == loaded.of_path("config/urls.py") == "sales"
+    assert loaded.of_path("people/models.py") == "project"
+
+
+def test_tests_are_left_unread_unless_said_otherwise(tmp_path, graph):
+    loaded = load(tmp_path, graph, '[contexts.shop]\napps = ["shop"]\n')
+    assert loaded.is_excluded("shop/tests/test_a.py")
+    assert loaded.is_excluded("tests/a.py")
+    assert loaded.is_excluded("shop/tests.py")
+    assert not loaded.is_excluded("shop/attests/a.py")
+    everything = load(tmp_path, graph, '[map]\nexclude = []\n[contexts.shop]\napps = ["shop"]\n')
+    assert not everything.is_excluded("shop/tests/test_a.py")
+
+
+def test_every_problem_is_told_at_once_with_what_was_meant(tmp_path, graph):
+    with pytest.raises(ContextsError) as caught:
+        load(
+            tmp_path,
+            graph,
+            '[contexts.a]\napps = ["shpo", "goods"]\n[contexts.b]\napps = ["goods"]\nap = 1\n'
+            "[contexts.framework]\napps = 3\n[contxts]\n",
+        )
+    told = str(caught.value)
+    assert "Did you mean 'shop'?" in told
+    assert "already in [contexts.a]" in told
+    assert "unknown key 'ap'" in told
+    assert "'framework' is reserved" in told
+    assert "expected a list of strings" in told
+    assert "Did you mean 'contexts'?" in told
+
+
+def test_a_file_that_is_not_toml_is_refused(tmp_path, graph):
+    with pytest.raises(ContextsError, match="not TOML"):
+        load(tmp_path, graph, "[contexts")

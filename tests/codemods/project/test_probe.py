@@ -1,0 +1,82 @@
+"""The model graph, as a real project's own interpreter tells it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from codemods.errors import CodemodsError, ProbeError
+from codemods.project import load, sources
+
+
+def test_relations_have_both_ends(graph):
+    person = graph.models["shop.Order"].fields["person"]
+    assert (person.target, person.attname, person.column, person.on_delete) == (
+        "people.Person", "person_id", "person_id", "CASCADE",
+    )  # fmt: skip
+    assert graph.models["people.Person"].accessors["orders"].model == "shop.Order"
+    assert graph.models["people.Person"].accessors["badge"].many is False
+
+
+def test_abstract_bases_are_known_by_the_models_that_use_them(graph):
+    assert graph.concrete_of["people.models:Stamped"] == {"shop.Line"}
+    assert graph.models["shop.Line"].fields["stamped_by"].declared_in == "people.models:Stamped"
+    assert "line_stamped_by" not in graph.models["people.Person"].accessors
+
+
+def test_names_are_what_modules_hold_at_run_time(graph):
+    assert graph.modules["shop.forms"].names["Product"] == ("model", "goods.Product")
+    assert graph.modules["people.services"].names["badge_of"][0] == "function"
+    assert graph.classes["shop.forms:LineForm"].names["field:product"] == (
+        "manager",
+        "goods.Product",
+    )
+
+
+def test_custom_querysets_and_members_are_known(graph):
+    assert "goods.models:ProductQuerySet" in graph.manager_models
+    assert graph.models["people.Person"].members["shown_name"].kind == "property"
+    assert graph.tables["people_person"] == "people.Person"
+
+
+def test_only_the_projects_own_apps_have_a_path(graph):
+    paths = {app.label: app.path for app in graph.apps}
+    assert paths["shop"] == "shop"
+    assert paths["auth"] is None
+
+
+def test_the_answer_is_kept_until_a_source_changes(project, tmp_path, monkeypatch):
+    import sys
+
+    digests = {"a.py": "1"}
+    options = {"settings": "config.settings", "python": sys.executable, "cache": tmp_path}
+    first = load.load_graph(project, digests=digests, **options)
+    monkeypatch.setattr(load, "_run_probe", lambda *_args, **_named: pytest.fail("asked again"))
+    assert load.load_graph(project, digests=digests, **options).digest == first.digest
+    with pytest.raises(pytest.fail.Exception):
+        load.load_graph(project, digests={"a.py": "2"}, **options)
+
+
+def test_a_monolith_that_does_not_start_shows_why(project):
+    import sys
+
+    with pytest.raises(ProbeError, match="No module named 'config.nothing'"):
+        load.load_graph(
+            project, settings="config.nothing", python=sys.executable, digests={}, cache=None
+        )
+
+
+def test_the_probe_is_valid_python_3_6():
+    ast.parse(Path(load.PROBE).read_text(), feature_version=(3, 6))
+
+
+def test_settings_are_found_in_manage_py(project, tmp_path, monkeypatch):
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+    assert sources.find_settings(project, None) == "config.settings"
+    with pytest.raises(CodemodsError, match="--settings"):
+        sources.find_settings(tmp_path, None)
+
+
+def test_an_unknown_interpreter_is_refused(tmp_path):
+    with pytest.raises(CodemodsError, match="no such interpreter"):
+        sources.find_interpreter(tmp_path, "python9.9")

@@ -38,6 +38,7 @@ KEYWORDS = frozenset(
 RENDERS = frozenset(
     {
         "as_p",
+        "non_field_errors",
         "as_div",
         "as_table",
         "as_ul",
@@ -69,13 +70,23 @@ def read_templates(
             problems.append((source.path, f"{type(error).__name__}: {error}"))
     known_names = {source.name for source in sources}
     guesses = project.guesses
+    tags: dict[str, list[str]] = {}
+    for function, definition in project.definitions.items():
+        if ".templatetags." in definition.module and definition.kind == "function":
+            tags.setdefault(function.rpartition(":")[2], []).append(function)
     found: dict[str, list[Crossing]] = {}
     for _ in range(MAX_ROUNDS):
         before = {name: dict(scope) for name, scope in given.items()}
         for source in sources:
             if source.path in texts:
                 page = _Page(
-                    project, source, texts[source.path], facts, before.get(source.name, {}), guesses
+                    tags,
+                    project,
+                    source,
+                    texts[source.path],
+                    facts,
+                    before.get(source.name, {}),
+                    guesses,
                 )
                 page.read()
                 found[source.path] = page.crossings()
@@ -98,6 +109,7 @@ class _Page:
 
     def __init__(
         self,
+        tags: dict[str, list[str]],
         project: Project,
         source: Source,
         text: str,
@@ -110,6 +122,7 @@ class _Page:
         self.walker = Walker(project, source, Facts(facts))
         self.walker.qualname = "<template>"
         self.guesses = guesses
+        self.tags = tags
         base = {"request": one(*REQUEST), "user": one("I", project.graph.auth_user_model)}
         self.scopes: list[Scope] = [base | given]
         self.passed: dict[str, Scope] = {}
@@ -178,7 +191,16 @@ class _Page:
         ):
             return
         else:
-            self.paths(inner, start, offset)
+            types = self.paths(inner, start, offset)
+            if alias := re.search(r"\sas\s+(\w+)\s*-?%\}$", inner):
+                self.scopes[-1][alias.group(1)] = self.tag_result(name) or union(types[:1])
+
+    def tag_result(self, name: str) -> Type:
+        """Return what a template tag of the project returns."""
+        found: set[Value] = set()
+        for function in self.tags.get(name, ()):
+            found |= self.walker.facts.get("r", function)
+        return cut(frozenset(found))
 
     def _for(self, inner: str, start: int, offset: int) -> None:
         match = re.match(r"\s+([\w, ]+?)\s+in\s+", inner[offset:])

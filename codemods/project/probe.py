@@ -201,7 +201,9 @@ class Probe:
             model = getattr(holder, "model", None)
             if isinstance(model, type) and hasattr(model, "_meta"):
                 found.setdefault("_meta_model", self.classify(model) or ["class", name_of(model)])
-        fields = getattr(cls, "base_fields", None)
+        fields = getattr(cls, "base_fields", None) or getattr(
+            getattr(cls, "form", None), "base_fields", None
+        )
         for name, field in list(fields.items()) if isinstance(fields, dict) else []:
             model = getattr(field.__dict__.get("_queryset"), "model", None)
             if model is not None:

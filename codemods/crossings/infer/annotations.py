@@ -39,7 +39,7 @@ def annotated(walker: Walker, node: ast.expr | None) -> Type:
         return annotated(walker, node.left) | annotated(walker, node.right)
     if isinstance(node, ast.Subscript):
         return _generic(walker, node)
-    return instance_of(_named(walker, node))
+    return instance_of(_named(walker, node), walker)
 
 
 def _named(walker: Walker, node: ast.expr) -> Type:
@@ -78,12 +78,23 @@ def _generic(walker: Walker, node: ast.Subscript) -> Type:
     return instance_of(_named(walker, node.value))
 
 
-def instance_of(classes: Type) -> Type:
+REQUEST_BASE = "django.http.request:HttpRequest"
+
+
+def is_request(walker: Walker, cls: str) -> bool:
+    """Tell whether a class of the project narrows Django's request, as typed projects do."""
+    known = walker.graph.classes.get(cls)
+    return known is not None and REQUEST_BASE in known.bases
+
+
+def instance_of(classes: Type, walker: Walker | None = None) -> Type:
     """Return an instance for each class."""
     found = set()
     for value in classes:
         if value[0] == "M":
             found.add(("I", value[1]))
+        elif value[0] == "C" and walker is not None and is_request(walker, value[1]):
+            found.add(REQUEST)
         elif value[0] == "C":
             found.add(("O", value[1]))
         elif value[0] == "X" and value[1].endswith(

@@ -36,6 +36,8 @@ def of_instance(walker: Walker, value: Value, name: str, node: ast.Attribute | N
     model = walker.graph.models.get(label)
     if model is None:
         return UNKNOWN
+    if name == "__class__":
+        return one("M", label)
     field = model.fields.get(name)
     if field is not None:
         if field.target:
@@ -302,7 +304,7 @@ def iterated(walker: Walker, node: ast.expr) -> Type:
     type_ = walker.eval(node)
     evaluated(walker, node, type_)
     own = [v for v in type_ if v[0] == "O"]
-    found = elements(type_)
+    found = elements(type_) | {v for v in own if roles.role(walker, v[1]) == "formset"}
     for value in own:
         for method in classes.member(walker, value[1], "__iter__", frozenset((value,))):
             if method[0] == "B":

@@ -90,12 +90,33 @@ def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
     callee |= attribute(walker, frozenset(v for v in rest if v[0] == "I"), name, None)
     if callee:
         return cut(frozenset(found) | apply(walker, callee, name, node))
+    if name in TREES and (rows := _tree(walker, base, name, node)):
+        return rows
     if name == "get_model" and (model := library.get_model(walker, node)):
         return model
     types = arguments(walker, node)
     if queries:
         found |= library.manager_call(walker, queries, name, types, node)
     return cut(frozenset(found))
+
+
+TREES = {
+    "get_tree": "Q", "get_root_nodes": "Q", "get_children": "Q", "get_descendants": "Q",
+    "get_ancestors": "Q", "get_siblings": "Q", "get_family": "Q", "get_leafnodes": "Q",
+    "get_parent": "I", "get_root": "I", "get_first_child": "I", "get_last_child": "I",
+}  # fmt: skip
+
+
+def _tree(walker: Walker, base: Type, name: str, node: ast.Call) -> Type:
+    """Read the methods that treebeard and mptt add to the models of trees."""
+    arguments(walker, node)
+    found: set[Value] = set()
+    for value in base:
+        if value[0] in "MI" and value[1] in walker.graph.models:
+            if not walker.found.extend(node, value[1]):
+                walker.emit("query", node, value[1])
+            found.add((TREES[name], value[1]))
+    return frozenset(found)
 
 
 def _query(walker: Walker, queries: list[Value], name: str, node: ast.Call) -> Type:
@@ -127,6 +148,7 @@ def _instance_call(walker: Walker, value: Value, name: str, node: ast.Call) -> N
 SUPER_CALLS = {
     "view": frozenset(
         {
+            "get_table", "get_table_data", "put", "patch",
             "get_context_data", "dispatch", "get", "post", "form_valid", "form_invalid", "delete",
             "get_object", "render_to_response", "list", "retrieve", "create", "update", "destroy",
             "paginate_queryset", "perform_create", "perform_update",
@@ -201,6 +223,10 @@ def _container_call(walker: Walker, value: Value, name: str, node: ast.Call) -> 
             return sequence(inner)
         if name == "items":
             return sequence(one("T", (UNKNOWN, inner)))
+    if shape == "K" and name in ("values", "items"):
+        merged = union(pair[1] for pair in value[1])
+        keys = frozenset(("L", pair[0]) for pair in value[1])
+        return sequence(one("T", (cut(keys), merged)) if name == "items" else merged)
     if shape == "K" and name in ("update", "copy"):
         return _update(walker, value, node, types)
     if shape == "S":
@@ -233,9 +259,13 @@ def _update(walker: Walker, value: Value, node: ast.Call, types: list[Type]) -> 
 
 def _grow(walker: Walker, node: ast.Call, added: Type) -> None:
     function = node.func
-    if added and isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+    if not added or not isinstance(function, ast.Attribute):
+        return
+    if isinstance(function.value, ast.Name):
         name = function.value.id
         walker.scopes[-1][name] = cut(walker.lookup(name) | sequence(added))
+    elif isinstance(function.value, ast.Attribute):
+        library.remember(walker, function.value, sequence(added))
 
 
 def item(walker: Walker, value: Value, name: str) -> Type:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.infer import declarations, library, roles
+from codemods.crossings.infer.annotations import is_request
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Function
 from codemods.crossings.values import UNKNOWN, Type, Value, cut, narrowed, one
@@ -103,7 +104,10 @@ def read_class(walker: Walker, node: Any) -> None:
         else:
             walker.run([statement])
     for name, type_ in scope.items():
-        walker.facts.tell(frozenset(v for v in type_ if v[0] != "F"), "a", cls, name)
+        told = frozenset(v for v in type_ if v[0] != "F")
+        walker.facts.tell(told, "a", cls, name)
+        if is_request(walker, cls):
+            walker.facts.tell(told, "a", "request", name)
     declarations.read_body(walker, node, cls)
     walker.qualname, walker.scopes = outer_qualname, outer_scopes
     walker.assign(node.name, _class_value(walker, cls))

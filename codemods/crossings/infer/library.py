@@ -70,6 +70,10 @@ def builtin(walker: Walker, name: str, node: ast.Call) -> Type:
         return sequence(elements(types[1])) if name == "filter" else UNKNOWN
     if name == "getattr" and len(node.args) > 1:
         return _getattr(walker, node, types)
+    if name == "type" and len(types) == 1:
+        return frozenset(
+            ("M", v[1]) if v[0] == "I" else ("C", v[1]) for v in types[0] if v[0] in "IO"
+        )
     if name == "dict":
         pairs = {k.arg: walker.known(k.value) for k in node.keywords if k.arg}
         return (
@@ -184,8 +188,11 @@ def unknown_method(
     walker: Walker, function: ast.Attribute, name: str, types: list[Type], node: ast.Call
 ) -> Type:
     """Call a method of something unknown; `append` on an unknown list starts one."""
-    if name in ("append", "add") and types and types[0] and isinstance(function.value, ast.Name):
-        walker.scopes[-1][function.value.id] = sequence(types[0])
+    if name in ("append", "add") and types and types[0]:
+        if isinstance(function.value, ast.Name):
+            walker.scopes[-1][function.value.id] = sequence(types[0])
+        elif isinstance(function.value, ast.Attribute):
+            remember(walker, function.value, sequence(types[0]))
     if name == "connect":
         _connect(walker, node, name)
     if name == "register":
@@ -194,6 +201,13 @@ def unknown_method(
         for argument, type_ in zip(node.args, types, strict=True):
             evaluated(walker, argument, type_)
     return UNKNOWN
+
+
+def remember(walker: Walker, target: ast.Attribute, type_: Type) -> None:
+    """Tell what an attribute holds, for whoever reads it."""
+    for value in walker.eval(target.value):
+        if value[0] in "OC" and type_:
+            walker.facts.tell(type_, "a", value[1], target.attr)
 
 
 def manager_call(
@@ -223,6 +237,10 @@ def _get_object(walker: Walker, node: ast.Call, name: str) -> Type:
     querysets.read_arguments(walker, labels, "get", ast.copy_location(rest, node))
     for label in labels:
         walker.emit("query", node, label)
+    for value in queries:
+        for label in reach_of(value):
+            if walker.found.is_foreign(label) and not walker.found.has(node, label):
+                walker.emit("evaluate", node, label)
     instances = frozenset(("I", label) for label in labels)
     return sequence(instances) if "list" in name else instances
 
@@ -328,6 +346,13 @@ def _same(walker: Walker, node: ast.Call, name: str) -> Type:
     return types[0] if types else UNKNOWN
 
 
+def _cast(walker: Walker, node: ast.Call, name: str) -> Type:
+    from codemods.crossings.infer.annotations import annotated
+
+    types = _arguments(walker, node)
+    return (annotated(walker, node.args[0]) if node.args else UNKNOWN) or union(types[1:])
+
+
 def _content_type(walker: Walker, node: ast.Call, name: str) -> Type:
     return get_model(walker, node)
 
@@ -361,6 +386,7 @@ FUNCTIONS: dict[str, Any] = {
     "connect": _connect,
     "register": _register,
     "atomic": _atomic,
+    "cast": _cast,
     "copy": _same,
     "deepcopy": _same,
     "SimpleLazyObject": _same,

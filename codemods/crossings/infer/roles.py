@@ -25,7 +25,7 @@ ROLE_OF_BASE = {
     "django_filters.filterset:BaseFilterSet": "filterset",
     "django.db.models.manager:BaseManager": "manager",
     "django.db.models.query:QuerySet": "queryset",
-    "haystack.indexes:DeclarativeMetaclass": "index",
+    "haystack.indexes:SearchIndex": "index",
     "django_tables2.tables:Table": "table",
     "factory.base:BaseFactory": "factory",
     "django.contrib.sitemaps:Sitemap": "sitemap",
@@ -81,9 +81,9 @@ def models_of(walker: Walker, cls: str, *, through_subclasses: bool = True) -> t
         if found:
             return tuple(sorted(found))
     for owner in lookup_order(walker, cls):
-        for method in ("get_queryset", "get_object"):
+        for method in ("get_queryset", "get_object", "get_model"):
             for value in walker.facts.get("r", f"{owner}.{method}"):
-                if value[0] in "QIG":
+                if value[0] in "QIGM":
                     found.add(value[1])
         if found:
             return tuple(sorted(found))
@@ -194,9 +194,22 @@ def view_context(walker: Walker, cls: str) -> dict[str, Type]:
     return found
 
 
+def _fields(walker: Walker, cls: str) -> Type:
+    """Return a form's fields by name, those that offer rows of a model."""
+    known = walker.graph.classes.get(cls)
+    pairs = [
+        (name.removeprefix("field:"), one("E", f"choice:{bound[1]}"))
+        for name, bound in (known.names.items() if known else ())
+        if name.startswith("field:")
+    ]
+    return one("K", tuple(sorted(pairs))) if pairs else UNKNOWN
+
+
 def _form(walker: Walker, cls: str, name: str) -> Type:
     if name == "cleaned_data":
         return one("A", cls)
+    if name in ("fields", "base_fields"):
+        return _fields(walker, cls)
     if name in ("instance", "save"):
         instances = _all("I", models_of(walker, cls))
         return one("H", instances) if name == "save" and instances else instances
@@ -205,13 +218,13 @@ def _form(walker: Walker, cls: str, name: str) -> Type:
 
 def _formset(walker: Walker, cls: str, name: str) -> Type:
     instances = _all("I", models_of(walker, cls))
-    if name == "save":
-        return one("H", sequence(instances))
+    if name == "save":  # also that of one of its forms, which have no class of their own
+        return one("H", sequence(instances) | instances)
     if name in ("queryset", "get_queryset"):
         rows = _all("Q", models_of(walker, cls))
         return rows if name == "queryset" else one("H", rows)
-    if name == "forms":
-        return sequence(_instances(walker, cls, "form"))
+    if name in ("forms", "initial_forms", "extra_forms"):
+        return sequence(one("O", cls))
     return instances if name == "instance" else UNKNOWN
 
 
@@ -276,6 +289,8 @@ def framework_member(walker: Walker, value: Value, name: str) -> Type:
 def external_member(walker: Walker, value: Value, name: str) -> Type:
     """Return an attribute of an external object whose meaning is known, such as a paginator."""
     kind, _, label = value[1].partition(":")
+    if kind in ("choice", "choices") and name == "queryset":
+        return one("Q", label)
     if kind == "paginator" and label:
         if name in ("page", "get_page"):
             return one("H", one("S", one("I", label)))
@@ -307,7 +322,7 @@ def parameter(walker: Walker, cls: str, name: str) -> Type:
     """Return what a method's parameter is by the habits of the class's framework."""
     what = PARAMETERS.get(role(walker, cls), {}).get(name)
     if what is None:
-        return UNKNOWN
+        return _named_after_model(walker, cls, name)
     if what == "form":
         return _instances(walker, cls, "form_class")
     if what == "serializer":
@@ -315,3 +330,16 @@ def parameter(walker: Walker, cls: str, name: str) -> Type:
     if what == "A":
         return one("A", cls)
     return cut(_all(what, models_of(walker, cls)))
+
+
+def _named_after_model(walker: Walker, cls: str, name: str) -> Type:
+    """Return rows for `reviews`, one for `review`, in a view or admin of ProductReview."""
+    if role(walker, cls) not in ("view", "admin"):
+        return UNKNOWN
+    single = name.removesuffix("s").replace("_", "")
+    for label in models_of(walker, cls, through_subclasses=False):
+        if len(single) > 3 and label.lower().endswith(single):
+            if name.endswith("s"):
+                return frozenset(v for v in rows_of(walker, cls) if v[1] == label)
+            return one("I", label)
+    return UNKNOWN

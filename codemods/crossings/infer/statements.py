@@ -55,7 +55,8 @@ def _store_item(walker: Walker, target: ast.Subscript, type_: Type) -> None:
         if value[0] == "K":
             pairs |= dict(value[1])
     if names:
-        pairs[names[0]] = pairs.get(names[0], UNKNOWN) | type_
+        for name in sorted(names):
+            pairs[name] = cut(pairs.get(name, UNKNOWN) | type_)
         others = frozenset(v for v in base if v[0] not in "K")
         new = others | one("K", tuple(sorted(pairs.items(), key=lambda pair: pair[0])))
     else:

@@ -23,7 +23,9 @@ class Access:
 
     `start`, `end`, `function` and `node` as in a Site. `access` is read or write; `verbs` are
     those of all its statements; `via` the library functions that ran them, "" among them when
-    the line asked the ORM itself. `in_atomic` tells whether a transaction of the project was open.
+    the line asked the ORM itself; `origins` the statements ("path:start-end") that shaped the
+    querysets, where those are others. `in_atomic` tells whether a transaction of the project was
+    open.
     """
 
     path: str
@@ -39,6 +41,7 @@ class Access:
     access: str
     verbs: tuple[str, ...]
     via: tuple[str, ...]
+    origins: tuple[str, ...]
     in_atomic: bool
     count: int
 
@@ -98,6 +101,7 @@ def _access(sites: list[Site], label: str, graph: Graph, contexts: Contexts, sou
         access="write" if is_written else "read",
         verbs=tuple(sorted({site.verb for site in sites})),
         via=tuple(sorted({site.via for site in sites})),
+        origins=tuple(sorted({site.origin for site in sites} - {""})),
         in_atomic=any(_outermost(site.atomics, contexts) for site in sites),
         count=sum(site.count for site in sites),
     )
@@ -154,7 +158,7 @@ def _labels(graph: Graph) -> dict[str, str]:
 
 def _sources(trace: Trace, graph: Graph, contexts: Contexts) -> dict[str, str]:
     """Map each file that is neither test nor migration to its context."""
-    templates = {site.path for site in trace.sites if site.node}
+    templates = {site.path for site in trace.sites if not site.path.endswith(".py")}
     found = {
         site.path: contexts.of_path(site.path)
         for site in trace.sites

@@ -15,6 +15,9 @@ from codemods.trace.statements import Statement
 if TYPE_CHECKING:
     from pathlib import Path
 
+CLASS = "class "
+BLOCK_TRANSLATE = "BlockTrans"
+
 Key = tuple[Any, ...]
 
 
@@ -53,15 +56,15 @@ def collect(folder: Path, root: Path, command: tuple[str, ...]) -> Collected | N
     if not counts:
         return None
     head = sorted(heads, key=lambda head: not head["settings"])[0]
-    paths = sorted({key[0] for key in counts})
-    within = {path: _statements(root, path) for path in paths}
+    sources = Sources(root)
+    sites = tuple(sorted(_site(key, count, sources) for key, count in counts.items()))
     trace = Trace(
         python=head["version"],
         django=head["django"],
         settings=head["settings"] or "",
         command=command,
-        files=digest_files(root, paths),
-        sites=tuple(sorted(_site(key, count, within[key[0]]) for key, count in counts.items())),
+        files=digest_files(root, sorted({site.path for site in sites})),
+        sites=sites,
     )
     return Collected(trace, head["python"], len(heads), tuple(sorted(problems)))
 
@@ -78,34 +81,55 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 
 
 def _key(entry: dict[str, Any]) -> Key:
-    path, line, node, via = entry["site"]
+    path, line, node, via, origin = entry["site"]
     verb, reads, writes = entry["sql"]
     atomics = tuple(site for site in entry["atomics"] if site)
+    is_template = node and not node.startswith(CLASS)
     return (
-        path,
-        line,
-        node or "",
-        "" if node else via or "",
-        verb,
-        tuple(reads),
-        tuple(writes),
-        atomics,
-    )
+        path, line, node or "", "" if is_template else via or "",
+        verb, tuple(reads), tuple(writes), atomics, origin or "",
+    )  # fmt: skip
 
 
-def _statements(root: Path, path: str) -> dict[int, Statement]:
-    try:
-        text = (root / path).read_text(errors="replace")
-    except OSError:
-        return {}
-    return statements.of_python(text) if path.endswith(".py") else statements.of_template(text)
+class Sources:
+    """The statements of the project's files, each file read once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lines: dict[str, dict[int, Statement]] = {}
+        self._classes: dict[str, dict[str, Statement]] = {}
+
+    def statement(self, path: str, line: int) -> Statement:
+        """Return the statement that a line is part of, or the line alone."""
+        if path not in self._lines:
+            of_file = statements.of_python if path.endswith(".py") else statements.of_template
+            self._lines[path] = of_file(self._text(path))
+        module = statements.MODULE if path.endswith(".py") else ""
+        return self._lines[path].get(line) or Statement(line, line, module)
+
+    def class_lines(self, path: str, name: str) -> Statement:
+        """Return all lines of a class, or the file's first for one that no statement makes."""
+        if path not in self._classes:
+            self._classes[path] = statements.classes(self._text(path))
+        return self._classes[path].get(name) or Statement(1, 1, statements.MODULE)
+
+    def _text(self, path: str) -> str:
+        try:
+            return (self._root / path).read_text(errors="replace")
+        except OSError:
+            return ""
 
 
-def _site(key: Key, count: int, within: dict[int, Statement]) -> Site:
-    path, line, node, via, verb, reads, writes, atomics = key
-    nowhere = Statement(line, line, statements.MODULE if not node else "")
-    is_plain_node = node and not node.startswith("BlockTrans")
-    found = nowhere if is_plain_node else within.get(line, nowhere)
+def _site(key: Key, count: int, sources: Sources) -> Site:
+    path, line, node, via, verb, reads, writes, atomics, origin = key
+    if node.startswith(CLASS):
+        name = node[len(CLASS) :]
+        lines = sources.class_lines(path, name)
+        line, found = lines.start, Statement(lines.start, lines.end, name)
+    elif node and not node.startswith(BLOCK_TRANSLATE):
+        found = Statement(line, line, "")
+    else:
+        found = sources.statement(path, line)
     return Site(
         path=path,
         line=line,
@@ -118,6 +142,17 @@ def _site(key: Key, count: int, within: dict[int, Statement]) -> Site:
         reads=reads,
         writes=writes,
         atomics=atomics,
+        origin=_elsewhere(origin, path, found, sources),
         # A process that was killed saw the statement at least once, whatever it could write down.
         count=max(count, 1),
     )
+
+
+def _elsewhere(origin: str, path: str, here: Statement, sources: Sources) -> str:
+    """Return the statement that shaped the queryset as "path:start-end", empty when it is here."""
+    if not origin:
+        return ""
+    origin_path, _, line = origin.rpartition(":")
+    found = sources.statement(origin_path, int(line))
+    is_here = origin_path == path and here.start <= found.start <= here.end
+    return "" if is_here else f"{origin_path}:{found.start}-{found.end}"

@@ -39,21 +39,34 @@ class Marked:
 class Merged:
     """Every crossing, in file order, and how the two views compare.
 
-    `found` are the accesses that a static crossing explains, `missed` the others: recall is
-    their share. `stale` are files that changed since the trace; their lines may be off.
+    `found` are the accesses that a static crossing of their own statement explains, `traced_back`
+    those that one explains where the queryset was shaped, `missed` the others. `stale` are
+    files that changed since the trace; their lines may be off.
     """
 
     marked: tuple[Marked, ...]
     found: tuple[Access, ...]
+    traced_back: tuple[Access, ...]
     missed: tuple[Access, ...]
     stale: tuple[str, ...]
 
     @property
     def recall_pct(self) -> float:
-        """Return the share of sites (line and context reached) that the source alone shows."""
-        missed = {access.place for access in self.missed}
-        found = {access.place for access in self.found} | missed
-        return 100.0 * (len(found) - len(missed)) / len(found) if found else 100.0
+        """Return the share of sites, each a line and a context it reaches, shown by the source.
+
+        A site counts when all tables that it reaches there are explained, where it stands or
+        where its queryset was shaped.
+        """
+        return self._share({access.place for access in self.missed})
+
+    @property
+    def recall_in_place_pct(self) -> float:
+        """Return the share of sites shown by the source at the very statement that ran SQL."""
+        return self._share({access.place for access in (*self.missed, *self.traced_back)})
+
+    def _share(self, missed: set[tuple[str, int, str]]) -> float:
+        sites = {access.place for access in (*self.found, *self.traced_back, *self.missed)}
+        return 100.0 * (len(sites) - len(missed)) / len(sites) if sites else 100.0
 
 
 def merge(
@@ -81,10 +94,15 @@ def merge(
             by_path.setdefault(crossing.path, []).append(crossing)
     counts: dict[int, int] = {}
     found: list[Access] = []
+    traced_back: list[Access] = []
     missed: list[Access] = []
     for access in accesses(trace, graph, contexts):
         explained = _explaining(access, by_path.get(access.path, ()))
-        (found if explained else missed).append(access)
+        if explained:
+            found.append(access)
+        else:
+            explained = _explaining_origin(access, by_path)
+            (traced_back if explained else missed).append(access)
         for crossing in explained:
             counts[id(crossing)] = counts.get(id(crossing), 0) + access.count
     blocks = _with_transactions(spanning(trace, graph, contexts), by_path, counts)
@@ -102,21 +120,39 @@ def merge(
     return Merged(
         tuple(sorted(marked, key=lambda mark: mark.crossing)),
         tuple(found),
+        tuple(traced_back),
         tuple(missed),
         tuple(sorted(changed)),
     )
 
 
 def _explaining(access: Access, candidates: Iterable[Crossing]) -> list[Crossing]:
-    here = [
+    here = _between(candidates, access.target, access.start, access.end)
+    on_table = [crossing for crossing in here if crossing.table == access.table]
+    # All lines of a class are too many to take another table's crossing for this one's.
+    return on_table if access.node.startswith("class ") else on_table or here
+
+
+def _explaining_origin(access: Access, by_path: Mapping[str, list[Crossing]]) -> list[Crossing]:
+    """Return the crossings on the same table where the queryset was shaped."""
+    found: list[Crossing] = []
+    for origin in access.origins:
+        path, _, lines = origin.rpartition(":")
+        start, _, end = lines.partition("-")
+        there = _between(by_path.get(path, ()), access.target, int(start), int(end))
+        found += [crossing for crossing in there if crossing.table == access.table]
+    return found
+
+
+def _between(candidates: Iterable[Crossing], target: str, start: int, end: int) -> list[Crossing]:
+    return [
         crossing
         for crossing in candidates
-        if crossing.target == access.target
+        if crossing.target == target
         and crossing.kind != "transaction"
-        and crossing.line <= access.end
-        and crossing.end_line >= access.start
+        and crossing.line <= end
+        and crossing.end_line >= start
     ]
-    return [crossing for crossing in here if crossing.table == access.table] or here
 
 
 def _runtime_only(missed: Iterable[Access]) -> list[tuple[Crossing, int]]:
@@ -147,7 +183,7 @@ def _crossing(access: Access) -> Crossing:
 
 
 def _kind(access: Access) -> str:
-    if access.node:
+    if access.node and not access.node.startswith("class "):
         return "template"
     if all(access.via):
         return "library"

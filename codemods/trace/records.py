@@ -19,10 +19,12 @@ class Site:
     """A line of the project that ran one shape of statement.
 
     `start` and `end` are the statement of code that the line is part of; `node` is the template
-    node, empty in Python; `via` the library function that ran the SQL for the line, as
-    "module:function", empty when the line asked the ORM itself. `verb` is select, lock, insert,
-    update or delete. `atomics` are the sites ("path:line") of the open transaction blocks,
-    outermost first; blocks of the test case itself are left out.
+    node, "class NAME" where a library acted for a class, else empty; `via` the library function
+    that ran the SQL for the line, as "module:function", empty when the line asked the ORM itself.
+    `verb` is select, lock, insert, update or delete. `atomics` are the sites ("path:line") of the
+    open transaction blocks, outermost first; blocks of the test case itself are left out.
+    `origin` is the statement ("path:start-end") that last shaped the queryset, where that is
+    another one.
     """
 
     path: str
@@ -36,6 +38,7 @@ class Site:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     atomics: tuple[str, ...]
+    origin: str
     count: int
 
 

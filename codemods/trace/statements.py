@@ -30,18 +30,32 @@ class Statement:
 
 def of_python(text: str) -> dict[int, Statement]:
     """Map each line that holds code to its statement; a file that does not parse has none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError):
-            return {}
     found: dict[int, Statement] = {}
-    for node, qualname in _statements(tree, ""):
+    for node, qualname in _parsed(text):
         statement = Statement(_first_line(node), _last_line(node), qualname or MODULE)
         for line in range(statement.start, statement.end + 1):
             found[line] = statement
     return found
+
+
+def classes(text: str) -> dict[str, Statement]:
+    """Map each class of a file to all its lines; a file that does not parse has none."""
+    return {
+        f"{outer}.{node.name}".lstrip("."): Statement(
+            _first_line(node), node.end_lineno or 0, outer
+        )
+        for node, outer in _parsed(text)
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def _parsed(text: str) -> list[tuple[ast.stmt, str]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return list(_statements(ast.parse(text), ""))
+        except (SyntaxError, ValueError, RecursionError):
+            return []
 
 
 def _statements(parent: ast.AST, qualname: str) -> Iterator[tuple[ast.stmt, str]]:

@@ -8,14 +8,18 @@ from types import FrameType
 from typing import Any, Dict, Optional, Tuple
 
 # A line of Python or of a template: (path relative to the root, line, template node or None,
-# "module:function" of the library that acted for it or None).
-Site = Tuple[str, int, Optional[str], Optional[str]]
+# "module:function" of the library that acted for it or None, "path:line" where the queryset that
+# ran was last shaped or None). Where a library acted for a class of the project that has no line
+# on the stack, such as a generic view, the line is 0 and the node is "class NAME".
+Site = Tuple[str, int, Optional[str], Optional[str], Optional[str]]
 
-OWN, LIBRARY, PLUMBING, NODE, JINJA, ASYNC, TEST_CASE = range(7)
+OWN, LIBRARY, PLUMBING, NODE, JINJA, ASYNC, TEST_CASE, QUERY, REQUEST = range(9)
 _KNOWN = (
     ("django/template/base.py", NODE),
     ("asgiref/sync.py", ASYNC),
     ("django/test/testcases.py", TEST_CASE),
+    ("django/db/models/query.py", QUERY),
+    ("django/core/handlers/exception.py", REQUEST),
 )
 # What every query goes through, which says nothing about who asked.
 _PLUMBING = (
@@ -86,11 +90,13 @@ def site_of(files: Files, start: FrameType, awaiting: Any = None) -> Optional[Si
     """Return the innermost line of the project on the stack, None when there is none.
 
     A template node that is being rendered counts as a line. Where asgiref runs the ORM in another
-    thread, `awaiting` is a context variable with the site that awaits it. The module that was
-    started as a program, such as manage.py, is no site: all else runs under it.
+    thread, `awaiting` is a context variable with the site that awaits it. Whoever is outside the
+    handling of a request, such as a middleware, is no site, and nor is the module that was
+    started as a program, such as manage.py: all else runs under them.
     """
     kind_of = files.kind_of
-    via = None
+    via: Optional[str] = None
+    query: Optional[FrameType] = None
     frame: Optional[FrameType] = start
     while frame is not None:
         code = frame.f_code
@@ -98,41 +104,88 @@ def site_of(files: Files, start: FrameType, awaiting: Any = None) -> Optional[Si
         if kind == OWN:
             if frame.f_globals.get("__name__") == "__main__":
                 return None
-            return name, frame.f_lineno, None, via
-        if kind == NODE and code.co_name == "render_annotated":
-            site = _node_site(files, frame.f_locals.get("self"), via)
-            if site is not None:
-                return site
-        elif kind == JINJA:
-            template = frame.f_globals.get("__jinja_template__")
-            line = template.get_corresponding_lineno(frame.f_lineno) if template else 1
-            return name, line, "jinja", via
+            return name, frame.f_lineno, None, via, origin_of(query)
+        if kind == QUERY:
+            query = frame
+        elif kind == LIBRARY:
+            via = via or name + ":" + code.co_name
+        elif kind in (NODE, JINJA):
+            place = _template_place(files, frame, kind, name)
+            if place is not None:
+                return (*place, via, origin_of(query))
+        elif kind == REQUEST and code.co_name == "inner":
+            return _class_site(files, start, frame)
         elif kind == ASYNC and awaiting is not None and code.co_name == "thread_handler":
-            site = awaiting.get()
-            if site is not None:
-                path, line, node, own_via = site
-                return path, line, node, via or own_via
-        elif via is None and kind == LIBRARY:
-            via = name + ":" + code.co_name
+            return _awaiting_site(awaiting.get(), via)
         frame = frame.f_back
     return None
 
 
-def _node_site(files: Files, node: Any, via: Optional[str]) -> Optional[Site]:
+def _awaiting_site(site: Optional[Site], via: Optional[str]) -> Optional[Site]:
+    return site and (site[0], site[1], site[2], via or site[3], None)
+
+
+def line_of(files: Files, start: FrameType) -> Optional[str]:
+    """Return "path:line" of the innermost line of Python that is the project's own."""
+    frame: Optional[FrameType] = start
+    while frame is not None:
+        kind, name = files.kind_of(frame.f_code.co_filename)
+        if kind == OWN:
+            return "%s:%d" % (name, frame.f_lineno)  # noqa: UP031
+        if kind in (REQUEST, NODE):
+            return None
+        frame = frame.f_back
+    return None
+
+
+def origin_of(query: Optional[FrameType]) -> Optional[str]:
+    """Return where the queryset that a frame of Django's query.py works for was last shaped."""
+    if query is None:
+        return None
+    queryset = query.f_locals.get("self")
+    return getattr(queryset, "__dict__", {}).get("_codemods_origin")
+
+
+def _template_place(
+    files: Files, frame: FrameType, kind: int, name: str
+) -> Optional[Tuple[str, int, str]]:
+    """Return (path, line, node) of the project's template that a frame renders."""
+    if kind == JINJA:
+        template = frame.f_globals.get("__jinja_template__")
+        line = template.get_corresponding_lineno(frame.f_lineno) if template else 1
+        return name, line, "jinja"
+    node = frame.f_locals.get("self") if frame.f_code.co_name == "render_annotated" else None
     path = getattr(getattr(node, "origin", None), "name", None)
     token = getattr(node, "token", None)
-    if not isinstance(path, str) or token is None:
+    # Extending a library's page is no doing of the page that extends it.
+    if not isinstance(path, str) or token is None or type(node).__name__ == "ExtendsNode":
         return None
     kind, name = files.kind_of(path)
-    if kind not in (OWN, JINJA):
-        return None
-    return name, token.lineno, type(node).__name__, via
+    return (name, token.lineno, type(node).__name__) if kind in (OWN, JINJA) else None
+
+
+def _class_site(files: Files, start: FrameType, end: FrameType) -> Optional[Site]:
+    """Return the project's class for which a library acted, innermost first."""
+    frame: Optional[FrameType] = start
+    while frame is not None and frame is not end:
+        code = frame.f_code
+        kind, name = files.kind_of(code.co_filename)
+        if kind == LIBRARY and code.co_varnames[:1] == ("self",):
+            cls = type(frame.f_locals.get("self"))
+            module = sys.modules.get(cls.__module__)
+            cls_kind, path = files.kind_of(getattr(module, "__file__", None) or "<none>")
+            if cls_kind == OWN:
+                via = name + ":" + code.co_name
+                return path, 0, "class " + cls.__qualname__, via, None
+        frame = frame.f_back
+    return None
 
 
 def block_site(files: Files, start: FrameType) -> Optional[str]:
     """Return "path:line" of the project's line or decorated function that opened a transaction.
 
-    None for the blocks that Django's test case opens around each test.
+    None for the blocks that Django's test case opens around each test, and for those that a
+    library opens while it handles a request.
     """
     frame: Optional[FrameType] = start
     while frame is not None:
@@ -143,6 +196,8 @@ def block_site(files: Files, start: FrameType) -> Optional[str]:
         if kind == OWN:
             is_program = frame.f_globals.get("__name__") == "__main__"
             return None if is_program else "%s:%d" % (name, frame.f_lineno)  # noqa: UP031
+        if kind == REQUEST and code.co_name == "inner":
+            return None
         if code.co_name == "inner" and code.co_filename.endswith("contextlib.py"):
             site = _decorated(files, frame.f_locals.get("func"))
             if site is not None:

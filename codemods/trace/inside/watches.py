@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any, Callable, Set
 
-from .frames import block_site, site_of
+from .frames import block_site, line_of, site_of
 from .recorder import Recorder
 
 
@@ -52,6 +52,27 @@ def watch_transactions(recorder: Recorder, module: Any) -> None:
     module.Atomic.__enter__, module.Atomic.__exit__ = __enter__, __exit__
 
 
+def watch_querysets(recorder: Recorder, module: Any) -> None:
+    """Note on each queryset, and so on each clone, the project's line that made it."""
+    begin, clone = module.QuerySet.__init__, module.QuerySet._clone  # noqa: SLF001
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        begin(self, *args, **kwargs)
+        try:
+            self.__dict__["_codemods_origin"] = line_of(recorder.files, sys._getframe(1))  # noqa: SLF001
+        except Exception:  # noqa: BLE001 - the project must run on
+            return
+
+    def _clone(self: Any) -> Any:
+        made = clone(self)
+        # A library's clone of a queryset that the project made is still the project's.
+        if made.__dict__.get("_codemods_origin") is None:
+            made.__dict__["_codemods_origin"] = self.__dict__.get("_codemods_origin")
+        return made
+
+    module.QuerySet.__init__, module.QuerySet._clone = __init__, _clone  # noqa: SLF001
+
+
 def watch_threads(recorder: Recorder, module: Any) -> None:
     """Carry the line that awaits into the thread in which asgiref runs the ORM for it."""
     if recorder.awaiting is None:
@@ -77,6 +98,7 @@ def watch_threads(recorder: Recorder, module: Any) -> None:
 WATCHES = {
     "django.db.backends.utils": watch_cursors,
     "django.db.transaction": watch_transactions,
+    "django.db.models.query": watch_querysets,
     "asgiref.sync": watch_threads,
 }
 

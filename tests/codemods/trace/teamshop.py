@@ -29,6 +29,8 @@ FILES = {
         DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.sqlite3"}}
         DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
         USE_TZ = True
+        ROOT_URLCONF = "shop.urls"
+        MIDDLEWARE = ["shop.middleware.passing"]
         TEMPLATES = [
             {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
             {"BACKEND": "django.template.backends.jinja2.Jinja2", "APP_DIRS": True},
@@ -166,6 +168,35 @@ FILES = {
         def shown_by_jinja(order):
             return render_to_string("shop/order.jinja", {"order": order})
         """,
+    "shop/middleware.py": """
+        def passing(get_response):
+            def middleware(request):
+                return get_response(request)  # at: middleware
+            return middleware
+        """,
+    "shop/views.py": """
+        from django.views.generic import DetailView
+        from people.models import Person
+        from shop.models import Order
+
+        class PersonPage(DetailView):  # at: view
+            model = Person
+            template_name = "shop/empty.html"
+
+        class Sums:
+            def get(self):
+                orders = Order.objects.filter(total=0)
+                orders = orders.filter(person__name="Ada")  # at: shaped
+                return len(orders)  # at: evaluated
+        """,
+    "shop/urls.py": """
+        from django.urls import path
+        from shop.views import PersonPage
+        urlpatterns = [path("people/<int:pk>/", PersonPage.as_view())]
+        """,
+    "shop/templates/shop/empty.html": """
+        <p>{{ person.name }}</p>
+        """,
     "shop/templates/shop/order.html": """
         <h1>{{ order.total }}</h1>
         <p>{{ order.person.name }}</p>
@@ -200,7 +231,7 @@ FILES = {
         from asgiref.sync import async_to_sync
         from django.test import TestCase, TransactionTestCase
         from people.models import Person
-        from shop import code
+        from shop import code, views
         from shop.models import Order
 
         class Base(TestCase):
@@ -248,6 +279,12 @@ FILES = {
 
             def test_jinja(self):
                 self.assertIn("<p>Ada</p>", code.shown_by_jinja(self.order))
+
+            def test_view(self):
+                self.assertContains(self.client.get(f"/people/{self.ada.pk}/"), "<p>Ada</p>")
+
+            def test_sums(self):
+                self.assertEqual(views.Sums().get(), 1)
 
         class WriteTest(Base):
             def test_moved(self):

@@ -12,7 +12,7 @@ from tests.codemods.trace.runs import Run, trace
 
 def test_the_suite_passes_under_the_recorder_and_its_output_is_shown(by_pytest: Run) -> None:
     assert by_pytest.status == 0, by_pytest.stdout + by_pytest.stderr
-    assert "15 passed" in by_pytest.stderr
+    assert "17 passed" in by_pytest.stderr
     assert by_pytest.json["problems"] == []
     assert by_pytest.json["processes"] == 1
 
@@ -56,6 +56,7 @@ def test_own_tables_calls_to_the_owner_tests_and_migrations_are_no_sites(by_pyte
     paths = {site["path"] for site in by_pytest.accesses}
     assert paths == {
         "shop/code.py",
+        "shop/views.py",
         "shop/templates/shop/order.html",
         "shop/jinja2/shop/order.jinja",
     }
@@ -65,13 +66,36 @@ def test_templates_are_sites_at_the_node_that_ran_sql(by_pytest: Run) -> None:
     found = {
         (site["path"].rsplit("/", 1)[-1], site["line"], site["node"])
         for site in by_pytest.accesses
-        if site["node"]
+        if not site["path"].endswith(".py")
     }
     assert found == {
         ("order.html", 2, "VariableNode"),
         ("order.html", 3, "ForNode"),
         ("order.jinja", 2, "jinja"),
     }
+
+
+def test_a_library_that_acts_for_a_class_makes_the_class_the_site(by_pytest: Run) -> None:
+    found = by_pytest.at("view", "shop/views.py")
+    assert [(site["node"], site["function"]) for site in found] == [
+        ("class PersonPage", "PersonPage")
+    ]
+    assert (found[0]["start"], found[0]["end"]) == (found[0]["line"], found[0]["line"] + 2)
+    assert found[0]["via"] == ["django.views.generic.detail:get_object"]
+
+
+def test_what_a_view_runs_is_not_laid_on_the_middleware_around_it(by_pytest: Run) -> None:
+    assert by_pytest.at("middleware", "shop/middleware.py") == []
+
+
+def test_a_queryset_that_runs_elsewhere_names_the_statement_that_shaped_it(by_pytest: Run) -> None:
+    shaped = teamshop.line_of(by_pytest.root, "shaped", "shop/views.py")
+    found = by_pytest.at("evaluated", "shop/views.py")
+    assert [site["origins"] for site in found] == [[f"shop/views.py:{shaped}-{shaped}"]]
+    assert by_pytest.at("lazy")[0]["origins"] == []
+    built = by_pytest.at("evaluate")[0]["origins"]
+    assert len(built) == 1
+    assert built[0].startswith("people/selectors.py:")
 
 
 def test_what_a_library_ran_for_a_line_names_the_library(by_pytest: Run) -> None:

@@ -94,7 +94,7 @@ def test_failing_tests_give_their_status_and_a_whole_trace(by_pytest: Run, tmp_p
     root = teamshop.write(tmp_path, **{"tests/test_failing.py": failing})
     run = trace(root, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert run.status == 1
-    assert "1 failed, 15 passed" in run.stderr
+    assert "1 failed, 17 passed" in run.stderr
     assert {place[:3] for place in run.places()} == {place[:3] for place in by_pytest.places()}
     assert [site["count"] for site in run.at("aggregate")] == [2]
 

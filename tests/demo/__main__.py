@@ -9,6 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, NoReturn
 
+import requests
+
 from tests.demo import comparison, stages
 from tests.demo.commands import CommandFailed, Commands
 from tests.demo.processes import Stack, make_folder
@@ -50,7 +52,7 @@ def main() -> int:
                 _hold_off_interrupts()
                 if hasattr(run, "traffic"):
                     run.traffic.stop()
-    except (ServerFailed, CommandFailed, TimeoutError) as error:
+    except (ServerFailed, CommandFailed, TimeoutError, requests.RequestException) as error:
         print(f"the demonstration stopped: {error}\nlogs: {folder}", file=sys.stderr)
         return 1
     if not told:

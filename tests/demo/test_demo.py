@@ -88,12 +88,14 @@ def test_interrupt_leaves_nothing_running(step):
     seen: set[int] = set()
     try:
         assert demo.stdout
+        told = ""
         for line in demo.stdout:
+            told += line
             if step in line:
                 break
         time.sleep(2.5)
         seen = descendants(demo.pid)
-        assert seen
+        assert seen, told
         os.kill(demo.pid, signal.SIGINT)
         rest = demo.communicate(timeout=60)[0]
         assert demo.returncode == 130, rest

@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from tests.demo.comparison import Probe
+from tests.demo.parity import Parity, claim_parity
 from tests.demo.samples import (
     MONOLITH,
     SERVICE,
@@ -16,6 +18,7 @@ from tests.demo.samples import (
     share_tolerance_pct,
     visitor_share_pct,
 )
+from tests.demo.screen import Screen
 from tests.demo.summary import Summary
 
 
@@ -66,8 +69,32 @@ def test_rate_is_taken_between_first_and_last_start():
     assert rate_per_s(Window([sample()])) == 0
 
 
-def test_summary_names_the_claims_that_failed():
+def test_summary_names_the_claims_that_failed(capsys):
     summary = Summary()
-    summary.claim("one", "1", held=True)
-    summary.claim("two", "0", held=False)
-    assert [claim.text for claim in summary.failed] == ["two"]
+    summary.claim("reads go on", "3 of 9 failed", held=False)
+    summary.claim("writes go on", "0 of 9 failed", held=True)
+    summary.show(Screen(), took_s=1)
+    output = capsys.readouterr().out
+    assert [claim.text for claim in summary.failed] == ["reads go on"]
+    assert "1 of 2 claims failed:\n  reads go on: 3 of 9 failed" in output
+
+
+def test_parity_since_an_earlier_look_counts_only_what_came_after():
+    now = Parity(50, 7, ("body.price",))
+    assert now.since(Parity(40, 5)) == Parity(10, 2, ("body.price",))
+
+
+def test_claim_of_parity_needs_at_least_one_pair():
+    summary = Summary()
+    claim_parity(Screen(), summary, "shadow", Parity())
+    assert summary.failed
+
+
+def test_probe_takes_the_first_request_after_which_only_the_monolith_answered():
+    probe = Probe("http://127.0.0.1:1/", {})
+    probe._answers = [
+        (1_000_000, SERVICE), (2_000_000, MONOLITH), (3_000_000, SERVICE), (5_000_000, MONOLITH),
+    ]  # fmt: skip
+    assert probe.effect_ms(written_ns=1_000_000) == 4
+    probe._answers = [(1, SERVICE)]
+    assert probe.effect_ms(written_ns=0) == math.inf

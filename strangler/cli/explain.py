@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.cli._frame import add_command, add_json, print_json
 from strangler.policy import Request, decide, load_policy
-from strangler.policy.decide import client_address, is_trusted
 from strangler.policy.model import TOTAL_WEIGHT, StickyKind
 from strangler.policy.paths import normalise_path
 from strangler.policy.sticky import bucket_of, cookie_value, header_value
+from strangler.policy.trust import client_address, is_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from strangler.cli._frame import add_command, print_json
 from strangler.engines.envoy import EnvoyEngine, render_standalone
 from strangler.engines.envoy.check import validate
-from strangler.engines.mitm import MitmEngine
 from strangler.engines.supervise import Applied, Refused, Supervisor
 from strangler.policy import load_policy
 
@@ -89,7 +88,9 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 def make_engine(name: str, policy: Policy, shadow: ShadowCapture) -> Engine:
     """Return the engine called `name`, not started."""
     if name == "mitmproxy":
-        return MitmEngine(state_dir=policy.proxy.state_dir / "mitmproxy")
+        from strangler.engines.mitm import MitmEngine  # noqa: PLC0415 - large, and rarely chosen
+
+        return MitmEngine(state_dir=policy.proxy.state_dir / "mitmproxy", shadow=shadow)
     return EnvoyEngine(state_dir=policy.proxy.state_dir, shadow=shadow)
 
 

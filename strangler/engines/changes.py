@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from strangler.policy.model import Stage
@@ -44,7 +44,7 @@ def _route_changes(before: Policy, after: Policy) -> list[Change]:
             found.append(Change(route.name, "none", now))
         elif describe_route(earlier) != now:
             found.append(Change(route.name, describe_route(earlier), now))
-        elif replace(earlier, line=0) != replace(route, line=0):
+        elif earlier != route:
             found.append(Change(route.name, now, f"{now}, other settings"))
     return [*found, *(Change(r.name, describe_route(r), "none") for r in known.values())]
 

@@ -1,7 +1,7 @@
 """The route policy, and where a request goes under it.
 
 strangler.toml
-   load       text -> TOML with positions        (I/O at this end only)
+   load       text -> TOML (positions: where)      (I/O at this end only)
    document   the shape of the file              -> JSON Schema for editors
    validate   meaning across keys                -> every problem at once
    build      records                            -> Policy

@@ -34,13 +34,11 @@ if TYPE_CHECKING:
     from strangler.policy.document import OverrideTable, PolicyDocument, RouteTable, UpstreamTable
 
 
-def build_policy(
-    document: PolicyDocument, *, path: Path, revision: str, lines: Mapping[str, int]
-) -> Policy:
+def build_policy(document: PolicyDocument, *, path: Path, revision: str) -> Policy:
     """Return the policy of a document that `validate.check` found nothing against."""
     routes = tuple(
         sorted(
-            (_route(name, table, document, lines[name]) for name, table in document.routes.items()),
+            (_route(name, table, document) for name, table in document.routes.items()),
             key=lambda route: (route.template.specificity, route.methods, route.name),
         )
     )
@@ -107,7 +105,7 @@ def _upstream(name: str, table: UpstreamTable) -> Upstream:
     )
 
 
-def _route(name: str, table: RouteTable, document: PolicyDocument, line: int) -> Route:
+def _route(name: str, table: RouteTable, document: PolicyDocument) -> Route:
     control = table.control or document.proxy.default_upstream
     fallback = table.fallback and table.stage is not Stage.RETIRED
     shadow_pct = table.shadow_pct
@@ -131,7 +129,6 @@ def _route(name: str, table: RouteTable, document: PolicyDocument, line: int) ->
         candidate_timeout_s=table.candidate_timeout_s,
         ignore=tuple(table.compare.ignore),
         unordered=tuple(table.compare.unordered),
-        line=line,
     )
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from strangler.policy.model import Decision, Side, StickyKind
 from strangler.policy.paths import normalise_path
-from strangler.policy.sticky import bucket_of, cookie_value, header_value, sticky_key, stretch_of
+from strangler.policy.sticky import bucket_of, cookie_value, sticky_key, stretch_of
+from strangler.policy.trust import REMOVED_FROM_OUTSIDE, client_address, is_trusted
 
 if TYPE_CHECKING:
-    from strangler.policy.model import Network, Override, Policy, Request, Route
+    from strangler.policy.model import Override, Policy, Request, Route
 
 BAD_REQUEST, NOT_FOUND = 400, 404
-REMOVED_FROM_OUTSIDE = ("x-forwarded-host",)
-"""Headers that only a trusted client may send, beside the policy's own `internal_headers`."""
 METHODS = frozenset((
     "ACL", "BIND", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "MERGE",
     "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "OPTIONS", "PATCH", "POST",
@@ -99,36 +96,3 @@ def _applies(override: Override, request: Request, policy: Policy) -> bool:
     if (override.header, override.value) not in request.headers:
         return False  # of several values one is enough, as with Envoy's header matchers
     return not override.trusted or is_trusted(policy, request)
-
-
-def client_address(policy: Policy, request: Request) -> str:
-    """Return the client's address: the peer, or the entry that trusted proxies in front added."""
-    if not policy.proxy.trusted_hops:
-        return request.peer
-    chain = [part.strip() for part in header_value(request.headers, "x-forwarded-for").split(",")]
-    hops = policy.proxy.trusted_hops
-    try:
-        return str(ip_address(chain[-hops]))
-    except (IndexError, ValueError):
-        return request.peer
-
-
-def is_trusted(policy: Policy, request: Request) -> bool:
-    """Return whether steering headers of this client are heeded.
-
-    A request that was forwarded to us is never trusted: whoever forwarded it may have passed
-    on what a stranger wrote. This is Envoy's rule for internal requests:
-    https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-envoy-internal
-    """
-    if any(name == "x-forwarded-for" for name, _ in request.headers):
-        return False
-    return _in_networks(request.peer, policy.proxy.trusted_networks)
-
-
-@lru_cache(maxsize=4096)
-def _in_networks(address: str, networks: tuple[Network, ...]) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks if network.version == parsed.version)

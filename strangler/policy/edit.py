@@ -11,7 +11,7 @@ import fcntl
 import os
 import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,13 +59,9 @@ class Edit:
     @property
     def routes(self) -> tuple[str, ...]:
         """The routes that go another way afterwards, by name."""
-        before = {route.name: replace(route, line=0) for route in self.before.routes}
+        before = {route.name: route for route in self.before.routes}
         return tuple(
-            sorted(
-                route.name
-                for route in self.after.routes
-                if replace(route, line=0) != before.get(route.name)
-            )
+            sorted(route.name for route in self.after.routes if route != before.get(route.name))
         )
 
     @property

@@ -1,6 +1,6 @@
 """Read a policy file: text in, checked `Policy` out, or every problem at once.
 
-text -> TOML with positions -> document (shape) -> validators (meaning) -> build -> Policy
+text -> TOML -> document (shape) -> validators (meaning) -> build -> Policy
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import copy
 import hashlib
 import itertools
+import re
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
 from pydantic import ValidationError
-from tomlkit.exceptions import ParseError, TOMLKitError
 
 from strangler.errors import PolicyError, Problem
 from strangler.policy import document as tables
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from strangler.policy.model import Policy
 
 DEFAULT_PATH = Path("strangler.toml")
+_LINE = re.compile(r"line (\d+)")
 
 
 def load_policy(path: Path = DEFAULT_PATH) -> Policy:
@@ -52,23 +54,22 @@ def parse_policy(text: str, path: Path = DEFAULT_PATH) -> Policy:
         PolicyError: with every problem of the text.
     """
     try:
-        parsed = tomlkit.parse(text)
-    except ParseError as error:
-        reason = str(error).partition(" at line ")[0]
-        problem = Problem(str(path), error.line, f"this is not TOML: {reason}")
-        raise PolicyError((problem,)) from None
-    except TOMLKitError as error:
-        raise PolicyError((Problem(str(path), 0, f"this is not TOML: {error}"),)) from None
-    positions = Positions(parsed)
-    content = parsed.unwrap()
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError((_not_toml(error, path),)) from None
     document, complaints = _shape(content)
     if document is not None:
         complaints = (*complaints, *check(document))
     if document is None or complaints:
-        raise PolicyError(_problems(complaints, positions, path))
-    lines = {name: positions.line(("routes", name)) for name in document.routes}
+        raise PolicyError(_problems(complaints, text, path))
     revision = hashlib.sha256(document.model_dump_json().encode()).hexdigest()[:12]
-    return build_policy(document, path=path, revision=revision, lines=lines)
+    return build_policy(document, path=path, revision=revision)
+
+
+def _not_toml(error: tomllib.TOMLDecodeError, path: Path) -> Problem:
+    reason, _, place = str(error).partition(" (at ")
+    line = _LINE.match(place)
+    return Problem(str(path), int(line[1]) if line else 0, f"this is not TOML: {reason}")
 
 
 def _shape(
@@ -102,9 +103,8 @@ def _remove(content: dict[str, Any], location: tuple[int | str, ...]) -> None:
         table.pop(keys[-1], None)
 
 
-def _problems(
-    complaints: tuple[Complaint, ...], positions: Positions, path: Path
-) -> tuple[Problem, ...]:
+def _problems(complaints: tuple[Complaint, ...], text: str, path: Path) -> tuple[Problem, ...]:
+    positions = Positions(tomlkit.parse(text))
     return tuple(
         Problem(str(path), positions.line(c.location), _with_key(c), c.hint) for c in complaints
     )

@@ -164,7 +164,6 @@ class Route:
     candidate_timeout_s: float
     ignore: tuple[str, ...]
     unordered: tuple[str, ...]
-    line: int
 
     def fallbacks_of(self, upstream: str, side: Side) -> tuple[str, ...]:
         """Return the upstreams tried when `upstream` cannot answer, in order."""

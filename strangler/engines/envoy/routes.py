@@ -17,9 +17,9 @@ from strangler.engines.envoy.names import UPSTREAM_HEADER
 from strangler.engines.envoy.plan import Stretch, chain_of, stretches
 from strangler.engines.envoy.shadow import sampled, tell_comparator
 from strangler.engines.envoy.tree import by_prefix
-from strangler.policy.decide import REMOVED_FROM_OUTSIDE
 from strangler.policy.model import TOTAL_WEIGHT
 from strangler.policy.template import LITERAL, REST
+from strangler.policy.trust import removed_from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,18 +51,6 @@ def render_routes(policy: Policy, *, captures: bool) -> Resource:
             }
         ],
     }
-
-
-def removed_from_outside(policy: Policy) -> tuple[str, ...]:
-    """Return the headers that are removed from requests of clients that are not trusted.
-
-    A header that some route heeds from everybody stays, unless the policy names it internal.
-    """
-    heeded = {o.header for r in policy.routes for o in r.overrides if not o.trusted}
-    heeded |= {key.name for route in policy.routes for key in route.sticky}
-    steering = {o.header for r in policy.routes for o in r.overrides if o.trusted} - heeded
-    internal = (*policy.proxy.internal_headers, *REMOVED_FROM_OUTSIDE)
-    return tuple(dict.fromkeys((*internal, *sorted(steering))))
 
 
 def _matcher(policy: Policy, *, captures: bool) -> Resource:

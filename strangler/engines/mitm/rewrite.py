@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.policy.decide import REMOVED_FROM_OUTSIDE, is_trusted
 from strangler.policy.paths import normalise_path
+from strangler.policy.trust import is_trusted, removed_from_outside
 
 if TYPE_CHECKING:
     from strangler.policy import Policy, Request
@@ -20,16 +20,8 @@ ONE_YEAR_S = 365 * 24 * 3600
 
 
 def steering_headers(policy: Policy) -> frozenset[bytes]:
-    """Return the lower-case names of the headers that only trusted clients may send.
-
-    A header that an open override or a sticky key looks at as well is anybody's to send.
-    """
-    overrides = [override for route in policy.routes for override in route.overrides]
-    anybodys = {o.header for o in overrides if not o.trusted}
-    anybodys |= {key.name for route in policy.routes for key in route.sticky}
-    steering = {o.header for o in overrides if o.trusted} - anybodys
-    names = {*REMOVED_FROM_OUTSIDE, *policy.proxy.internal_headers, *steering}
-    return frozenset(name.encode() for name in names)
+    """Return the lower-case names of the headers that only trusted clients may send."""
+    return frozenset(name.encode() for name in removed_from_outside(policy))
 
 
 def request_fields(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.policy import Policy, decide
-from strangler.policy.decide import is_trusted
+from strangler.policy.trust import is_trusted
 from strangler.policy.paths import normalise_path
 
 if TYPE_CHECKING:

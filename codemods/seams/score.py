@@ -146,7 +146,7 @@ def _advice(
     dearest = next((_BY_NAME[r.name] for r in reasons if r.name in _BY_NAME), GROUPS[-1])
     reason = next(r for r in reasons if r.name == dearest.name)
     count = reason.incoming + reason.outgoing
-    what = f"{count} {dearest.singular if count == 1 else dearest.plural}"
+    what = f"1 {dearest.singular} weighs" if count == 1 else f"{count} {dearest.plural} weigh"
     if not callees:
         begin = f"Only called, by {_names(callers)}"
     elif not callers:
@@ -155,7 +155,7 @@ def _advice(
         begin = f"Tied both ways to {_names([(name, 0) for name in mutual])}"
     else:
         begin = f"Called by {_names(callers)}, calls {_names(callees)}"
-    return f"{begin}: {what} weigh most; {dearest.advice}."
+    return f"{begin}: {what} most; {dearest.advice}."
 
 
 def _names(partners: list[tuple[str, int]]) -> str:

@@ -45,7 +45,7 @@ GROUPS: tuple[Group, ...] = (
         "split each into a call for ids and a local query, or keep a copy of the columns",
     ),
     Group(
-        "writes", 4, ("query-write", "instance-write", "attribute-write", "construct"),
+        "writes", 4, ("query-write", "instance-write", "attribute-write", "construct", "cascade"),
         "write", "writes",
         "turn each into an operation of the context that owns the rows",
     ),
@@ -67,7 +67,7 @@ GROUPS: tuple[Group, ...] = (
         "reads", 1,
         (
             "query", "get-model", "relation", "reverse-relation", "many-to-many",
-            "generic-relation", "attribute", "method", "prefetch", "task",
+            "generic-relation", "attribute", "method", "prefetch", "call", "task",
         ),
         "read", "reads",
         "let the rewrite turn them into client calls",

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from codemods.trace.records import Trace
 
 STATIC, RUNTIME, BOTH = "static", "runtime", "both"
-# These say how code is built; SQL that runs on their line is another crossing's.
-NEVER_RUNS_SQL = frozenset({"import", "relation-field", "inheritance", "migration", "signal"})
+# These say how code is built or who is called; SQL that runs on their line is another crossing's.
+NEVER_RUNS_SQL = frozenset(
+    {"import", "relation-field", "inheritance", "migration", "signal", "call", "task"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import sql as composed
 
 import codemods.trace
 from codemods.trace.inside.sql import tables_of, text_of
@@ -58,7 +59,9 @@ def test_what_is_no_query_of_rows_is_none(sql: str) -> None:
     assert tables_of(sql) is None
 
 
-@given(st.lists(st.tuples(NAMES, QUOTES), min_size=1, max_size=5), st.sampled_from([", ", " JOIN "]))
+@given(
+    st.lists(st.tuples(NAMES, QUOTES), min_size=1, max_size=5), st.sampled_from([", ", " JOIN "])
+)
 def test_every_quoted_name_is_found_whatever_the_quotes(
     tables: list[tuple[str, str]], between: str
 ) -> None:
@@ -73,12 +76,10 @@ def test_no_text_breaks_it(sql: str) -> None:
 
 
 def test_what_a_driver_composes_is_asked_for_its_text() -> None:
-    from psycopg import sql
-
     class Cursor:
         cursor = None
 
-    query = sql.SQL("select 1 from {}").format(sql.Identifier("public", "a"))
+    query = composed.SQL("select 1 from {}").format(composed.Identifier("public", "a"))
     assert tables_of(text_of(query, Cursor)) == ("select", ("a",), ())
     assert text_of(b"select 1", Cursor) == "select 1"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.crossings import discover, rounds
-from codemods.crossings.infer.walker import Project, guesses
+from codemods.crossings.infer.walker import Project, guesses, methods_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,16 @@ def survey(
     known: list[Project] = []
 
     def project_of(defined: dict[str, Definition]) -> Project:
-        known.append(Project(graph, contexts, defined, subclasses(graph), guesses(graph)))
+        known.append(
+            Project(
+                graph,
+                contexts,
+                defined,
+                subclasses(graph),
+                guesses(graph),
+                methods_by_name(defined),
+            )
+        )
         return known[0]
 
     reading = rounds.read_all(

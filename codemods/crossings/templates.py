@@ -38,17 +38,15 @@ KEYWORDS = frozenset(
 RENDERS = frozenset(
     {
         "as_p",
-        "non_field_errors",
         "as_div",
         "as_table",
         "as_ul",
         "management_form",
         "visible_fields",
         "forms",
-        "errors",
-        "non_form_errors",
     }
 )
+ERRORS = frozenset({"errors", "non_form_errors", "non_field_errors", "total_error_count"})
 MAX_ROUNDS = 4
 Scope = dict[str, Type]
 
@@ -266,7 +264,7 @@ class _Page:
         """Record the models whose rows a form offers, where it or a field of it is written out."""
         for value in type_:
             if value[0] == "O":
-                for label in roles.choice_models(self.walker, value[1]):
+                for label in self.offered(value[1]):
                     self.walker.emit("template", node, label)
             elif value[0] == "E" and value[1].startswith("bound:"):
                 for label in value[1][6:].split(","):
@@ -313,6 +311,8 @@ class _Page:
                 found |= value[1]
             elif shape == "S" and name == "object_list":
                 found.add(value)
+            elif shape == "O" and name in ERRORS:  # asking for errors validates the form
+                self.rendered(frozenset((value,)), node)
             elif shape == "O" and (bound := self.bound_field(value[1], name)):
                 found |= bound
             else:
@@ -329,14 +329,18 @@ class _Page:
         entry = known.names.get(f"field:{name}") if known else None
         if entry:
             return one("E", f"bound:{entry[1]}")
-        if name in RENDERS and (
-            labels := (
-                *roles.models_of(self.walker, cls)[:2],
-                *roles.choice_models(self.walker, cls),
-            )
-        ):
+        if name in RENDERS and (labels := self.offered(cls)):
             return one("E", "bound:" + ",".join(labels))
         return UNKNOWN
+
+    def offered(self, cls: str) -> tuple[str, ...]:
+        """Return the models whose rows a form or formset shows: its choices, and those it edits."""
+        models = (
+            roles.models_of(self.walker, cls)[:2]
+            if roles.role(self.walker, cls) == "formset"
+            else ()
+        )
+        return (*models, *roles.choice_models(self.walker, cls))
 
     def called(self, type_: Type, owner: Value, node: ast.Attribute) -> Type:
         found: set[Value] = set()

@@ -28,6 +28,7 @@ Value = tuple[Any, ...]
 Type = frozenset[Value]
 
 UNKNOWN: Type = frozenset()
+BOUND = "bound:"
 FEW_VALUES = 4
 MAX_VALUES = 12
 TRIFLES = frozenset("LXNKSTD")
@@ -74,8 +75,16 @@ def _merge_queries(merged: Type) -> Type:
     for value in merged:
         if value[0] in "QV":
             reach.setdefault((value[0], value[1]), set()).update(reach_of(value))
-    rest = frozenset(value for value in merged if value[0] not in "QV")
-    return rest.union(*(query(*key, further) for key, further in reach.items()))
+    bound: set[str] = set()
+    rest: set[Value] = set()
+    for value in merged:
+        if value[0] == "E" and value[1].startswith(BOUND):
+            bound.update(value[1][len(BOUND) :].split(","))
+        elif value[0] not in "QV":
+            rest.add(value)
+    if bound:
+        rest.add(("E", BOUND + ",".join(sorted(bound))))
+    return frozenset(rest).union(*(query(*key, further) for key, further in reach.items()))
 
 
 def narrowed(type_: Type, declared: Iterable[str], actual: Iterable[str]) -> Type:

@@ -130,12 +130,23 @@ def _linked(
 
 def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str = "") -> None:
     """Record a plain attribute of another context's instance, as part of its chain if it has one."""
-    if node is None or not walker.found.is_foreign(label):
+    if node is None or not walker.found.is_foreign(label) or is_own_self(walker, node):
         return
     if isinstance(node.ctx, ast.Store):
         walker.emit("attribute-write", node, label, access="write")
     elif not walker.found.extend(node, label):
         walker.emit("method" if member else "attribute", node, label)
+
+
+def is_own_self(walker: Walker, node: ast.Attribute) -> bool:
+    """Tell whether this is `self` in a model class of this file, whoever's models inherit from it."""
+    frame = walker.frames[-1]
+    return (
+        frame.cls is not None
+        and isinstance(node.value, ast.Name)
+        and node.value.id == frame.self_name
+        and frame.cls in walker.graph.concrete_of
+    )
 
 
 def of_model(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:

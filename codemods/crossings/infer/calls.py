@@ -10,6 +10,7 @@ from codemods.crossings.infer.attributes import (
     INSTANCE_READS,
     INSTANCE_WRITES,
     attribute,
+    is_own_self,
 )
 from codemods.crossings.values import (
     UNKNOWN,
@@ -83,6 +84,8 @@ def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
             _super_call(walker, value, name, node)
         elif shape == "O" and name in VALIDATES:
             _form_call(walker, value, name, node)
+        elif shape == "O" and name in VIEW_CALLS:
+            _view_call(walker, value, name, node)
         elif shape in "KDSTAL" or (shape == "F" and name in TASK_CALLS):
             rest.discard(value)
             found |= _container_call(walker, value, name, node)
@@ -141,7 +144,7 @@ def _instance_call(walker: Walker, value: Value, name: str, node: ast.Call) -> N
         walker.emit("instance-write", node, label, access="write")
     elif name in INSTANCE_READS:
         walker.emit("instance-write", node, label)
-    elif not walker.found.extend(node, label):
+    elif not walker.found.extend(node, label) and not is_own_self(walker, node.func):
         walker.emit("method", node, label)
 
 
@@ -164,6 +167,23 @@ SUPER_CALLS = {
 
 
 VALIDATES = frozenset({"is_valid", "full_clean", "save", "save_m2m"})
+
+
+VIEW_CALLS = frozenset({"get_object", "get_context_data", "get_table", "paginate_queryset"})
+
+
+def _view_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
+    """Record what a generic view's own method queries, unless the project overrides it."""
+    owners = roles.lookup_order(walker, value[1])
+    if roles.role(walker, value[1]) != "view" or any(
+        f"{owner}.{name}" in walker.project.definitions for owner in owners
+    ):
+        return
+    for label in roles.models_of(walker, value[1], through_subclasses=False):
+        for other in (label, *library.related(walker, label, "view", value[1])):
+            walker.emit("library", node, other)
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        library.passed(walker, argument, walker.known(argument))
 
 
 def _form_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
@@ -191,7 +211,8 @@ def _super_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None
                 _validates(walker, inner[1], node)
     role = roles.role(walker, value[1])
     if name in SUPER_CALLS.get(role, ()):
-        for label in roles.models_of(walker, value[1]) or ("",):
+        is_any = role == "view"
+        for label in roles.models_of(walker, value[1], through_subclasses=is_any) or ("",):
             if name == "delete" and label:
                 querysets.cascade(walker, label, node)
             for other in (label, *library.related(walker, label, role, value[1])):

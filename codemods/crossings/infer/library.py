@@ -158,13 +158,13 @@ def call(walker: Walker, dotted: str, node: ast.Call) -> Type:
         return builtin(walker, name, node)
     types = _arguments(walker, node)
     for argument, type_ in zip(node.args, types, strict=False):
-        _passed(walker, argument, type_)
+        passed(walker, argument, type_)
     if len(types) == 1 and any(v[0] in "FCB" for v in types[0]):
         return types[0]  # a decorator keeps what it decorates
     return UNKNOWN
 
 
-def _passed(walker: Walker, node: ast.AST, type_: Type) -> None:
+def passed(walker: Walker, node: ast.AST, type_: Type) -> None:
     """Record a queryset handed to a library that will run it."""
     for value in type_:
         if value[0] == "Q":
@@ -193,6 +193,7 @@ def unknown_method(
             walker.scopes[-1][function.value.id] = sequence(types[0])
         elif isinstance(function.value, ast.Attribute):
             remember(walker, function.value, sequence(types[0]))
+    _bind_by_name(walker, name, types, node)
     if name == "connect":
         _connect(walker, node, name)
     if name == "register":
@@ -201,6 +202,15 @@ def unknown_method(
         for argument, type_ in zip(node.args, types, strict=True):
             evaluated(walker, argument, type_)
     return UNKNOWN
+
+
+def _bind_by_name(walker: Walker, name: str, types: list[Type], node: ast.Call) -> None:
+    """Tell the few methods called so what something unknown may be passing to them."""
+    from codemods.crossings.infer.calls import bind
+
+    if any(types) or any(walker.known(keyword.value) for keyword in node.keywords):
+        for method in walker.project.methods.get(name, ()):
+            bind(walker, method, node, types, skip=1)
 
 
 def remember(walker: Walker, target: ast.Attribute, type_: Type) -> None:
@@ -273,7 +283,7 @@ def _authenticate(walker: Walker, node: ast.Call, name: str) -> Type:
 def _paginator(walker: Walker, node: ast.Call, name: str) -> Type:
     types = _arguments(walker, node)
     for argument, type_ in zip(node.args, types, strict=False):
-        _passed(walker, argument, type_)
+        passed(walker, argument, type_)
     found = {("E", f"paginator:{v[1]}") for t in types[:1] for v in t if v[0] in "QR"}
     return frozenset(found)
 

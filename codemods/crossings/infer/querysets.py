@@ -82,7 +82,7 @@ def cascade(walker: Walker, label: str, node: ast.AST) -> None:
     """Record what a delete does to rows of other contexts."""
     for other in deleted_with(walker.graph, label):
         walker.wrote(other)
-        if not walker.found.has(node, other):
+        if _owner(walker, other) != _owner(walker, label) and not walker.found.has(node, other):
             walker.emit("cascade", node, other, access="write")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
 
+FEW_METHODS = 8
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 EXPRESSIONS: dict[type, Callable[[Walker, ast.AST], Type]] = {}
 STATEMENTS: dict[type, Callable[[Walker, ast.AST], None]] = {}
@@ -32,6 +33,7 @@ class Project:
     definitions: dict[str, Definition]
     subclasses: dict[str, tuple[str, ...]]
     guesses: dict[str, Type]
+    methods: dict[str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -198,6 +200,17 @@ def root_name(node: ast.AST) -> str:
             node = node.value
         else:
             return ""
+
+
+def methods_by_name(definitions: dict[str, Definition]) -> dict[str, tuple[str, ...]]:
+    """Map a method's name to all that define it, for names that only a few classes share."""
+    found: dict[str, list[str]] = {}
+    for name, definition in definitions.items():
+        if definition.kind == "method" and len(definition.parameters) > 1:
+            found.setdefault(name.rpartition(".")[2], []).append(name)
+    return {
+        name: tuple(sorted(names)) for name, names in found.items() if len(names) <= FEW_METHODS
+    }
 
 
 def guesses(graph: Graph) -> dict[str, Type]:

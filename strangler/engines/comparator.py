@@ -85,6 +85,7 @@ def targets_of(policy: Policy) -> tuple[ShadowTarget, ...]:
             candidate_url=_url(policy, _candidate(policy, route)),
             ignore=route.ignore,
             unordered=route.unordered,
+            control=route.control,
         )
         for route in policy.routes
         if route.shadow_pct

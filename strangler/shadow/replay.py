@@ -29,6 +29,8 @@ DEFAULT_WAITING = 256
 MAX_BODY_BYTES = 4 * 1024 * 1024
 REFUSED_WRITE = "refused: no sandbox"
 NO_TARGET = "skipped: no target"
+NOT_CONTROL = "skipped: answered by a fallback"
+UPSTREAM_HEADER = "x-strangler-upstream"
 QUEUE_FULL = "dropped: queue full"
 
 logger = logging.getLogger(__name__)
@@ -90,8 +92,11 @@ class Replayer:
         if header(exchange.headers, SHADOW_HEADER):
             return  # our own call, seen again on its way through the proxy
         target = self._target_for(exchange.route)
+        answerer = header(control.headers, UPSTREAM_HEADER)
         if target is None:
             self._count(exchange.route, NO_TARGET)
+        elif target.control and answerer not in ("", target.control):
+            self._count(exchange.route, NOT_CONTROL)
         elif not exchange.is_safe:
             self._count(exchange.route, REFUSED_WRITE)
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import select
 import signal
 import socket
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from strangler.shadow.target import ShadowTarget
 
 STATS_EVERY_S = 30.0
+NICENESS = 10
 LOOK_EVERY_S = 0.25
 
 
@@ -96,10 +98,17 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _stand_back() -> None:
+    """Take the processor only when users' requests leave it, where the system knows priorities."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until a signal; return 2 when that cannot begin."""
     args = build_parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    _stand_back()
     signals = _Signals(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
     try:
         service = ShadowService(

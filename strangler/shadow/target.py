@@ -21,7 +21,8 @@ class ShadowTarget:
     """One shadowed route.
 
     URLs are `scheme://host:port` of one instance of each side. `ignore` and `unordered` are path
-    patterns; `timeout_s` bounds each replayed call as a whole.
+    patterns; `timeout_s` bounds each replayed call as a whole. `control` is the upstream that a
+    control's response must name, where it names one; empty for any.
     """
 
     route: str
@@ -31,6 +32,7 @@ class ShadowTarget:
     unordered: tuple[str, ...] = ()
     timeout_s: float = DEFAULT_TIMEOUT_S
     missing_is_null: bool = False
+    control: str = ""
 
     def rules(self, host: str) -> Rules:
         """Return the rules of the comparison, for a request that named `host`."""
@@ -94,6 +96,8 @@ def _faults(row: object) -> list[str]:
     timeout_s = row.get("timeout_s", DEFAULT_TIMEOUT_S)
     if not isinstance(timeout_s, int | float) or isinstance(timeout_s, bool) or timeout_s <= 0:
         faults.append(f"`timeout_s` must be a number of seconds above 0, got {timeout_s!r:.60}")
+    if not isinstance(row.get("control", ""), str):
+        faults.append(f"`control` must be the name of an upstream, got {row['control']!r:.60}")
     if not isinstance(row.get("missing_is_null", False), bool):
         faults.append("`missing_is_null` must be true or false")
     return faults

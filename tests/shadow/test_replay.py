@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
 
 from strangler.shadow.candidate import Caller
 from strangler.shadow.observation import Side
-from strangler.shadow.replay import NO_TARGET, QUEUE_FULL, REFUSED_WRITE, Replayer
+from strangler.shadow.replay import (
+    NO_TARGET,
+    NOT_CONTROL,
+    QUEUE_FULL,
+    REFUSED_WRITE,
+    Replayer,
+)
 from strangler.shadow.target import ShadowTarget
 from tests.shadow.documents import exchange, observation
 from tests.shadow.servers import answer_json, backend, until
@@ -25,7 +32,7 @@ def caller():
 class Run:
     def __init__(self, control, candidate, **options):
         self.pairs, self.counted = [], []
-        target = ShadowTarget("r", control, candidate, timeout_s=5)
+        target = ShadowTarget("r", control, candidate, timeout_s=5, control="monolith")
         self.replayer = Replayer(
             lambda route: target if route == "r" else None,
             lambda pair, _: self.pairs.append(pair),
@@ -71,6 +78,17 @@ def test_a_write_is_refused_with_the_reason(method):
         run.replayer.stop()
         assert run.counted == [("r", REFUSED_WRITE)]
         assert side.asked == []
+
+
+@pytest.mark.parametrize(("answerer", "pairs"), [("products", 0), ("monolith", 1)])
+def test_an_answer_of_the_fallback_is_not_taken_for_the_controls(answerer, pairs):
+    with backend(lambda *_: answer_json({"a": 1})) as side:
+        run = Run(side.url, side.url)
+        named = replace(observation({"a": 1}), headers=(("x-strangler-upstream", answerer),))
+        run.replayer.submit(exchange(route="r"), named)
+        run.replayer.stop()
+    assert len(run.pairs) == pairs
+    assert run.counted == [("r", NOT_CONTROL)] * (1 - pairs)
 
 
 def test_a_route_without_target_is_counted():

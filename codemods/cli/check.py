@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -14,6 +13,8 @@ from codemods.crossings.report import github
 from codemods.crossings.report.sarif import message
 
 if TYPE_CHECKING:
+    import argparse
+
     from codemods.crossings.survey import Survey
 
 LEDGER = "crossings.ledger"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import json
 import sys
@@ -18,6 +17,8 @@ from codemods.crossings.report import github, page, sarif, text
 from codemods.errors import CodemodsError
 
 if TYPE_CHECKING:
+    import argparse
+
     from codemods.crossings.survey import Survey
 
 

@@ -69,6 +69,6 @@ def link_table(graph: Graph, label: str, name: str) -> str | None:
 def _needs_row(graph: Graph, target: str, rest: str) -> bool:
     """Tell whether the next part of a path reads the related row, not merely its key."""
     model = graph.models.get(target)
-    if model is None or not rest or rest == "pk" or rest == model.pk:
+    if model is None or not rest or rest in ("pk", model.pk):
         return False
     return rest in model.fields or rest in model.attnames or rest in model.query_names

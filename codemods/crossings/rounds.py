@@ -64,30 +64,48 @@ def _run(
     progress: Callable[[str, int, int], None],
 ) -> Reading:
     total = sum(len(share) for share in shares)
+    progress("parsing", 0, total)
+    project, problems = _parse(workers, shares, project_of)
+    for worker in workers:
+        worker.start("know", project)
+    for worker in workers:
+        worker.result()
+    facts, rounds = _converge(workers, progress)
+    for worker in workers:
+        worker.start("crossings")
+    crossings = sorted(crossing for worker in workers for crossing in worker.result())
+    return Reading(crossings, facts, sorted(problems), rounds)
+
+
+def _parse(
+    workers: list[Any],
+    shares: list[list[Source]],
+    project_of: Callable[[dict[str, Definition]], Project],
+) -> tuple[Project, list[tuple[str, str]]]:
+    """Let every worker parse its share; return what is known of the whole, and what failed."""
     defined: dict[str, Definition] = {}
     problems: list[tuple[str, str]] = []
-    progress("parsing", 0, total)
     for worker, share in zip(workers, shares, strict=True):
         worker.start("parse", share)
     for worker in workers:
         definitions, failed = worker.result()
         defined |= definitions
         problems += failed
-    project = project_of(dict(sorted(defined.items())))
-    for worker in workers:
-        worker.start("know", project)
-    for worker in workers:
-        worker.result()
+    return project_of(dict(sorted(defined.items()))), problems
+
+
+def _converge(
+    workers: list[Any], progress: Callable[[str, int, int], None]
+) -> tuple[dict[Key, Type], int]:
+    """Repeat rounds until none tells anything new; return the facts and how many it took."""
     by_file: dict[Key, dict[str, Type]] = {}
     told_by: dict[str, set[Key]] = {}
     shared: dict[Key, Type] = {}
     changed: dict[Key, Type] = {}
-    rounds = 0
-    while rounds < MAX_ROUNDS:
-        rounds += 1
-        progress(f"round {rounds}", rounds, MAX_ROUNDS)
+    for number in range(1, MAX_ROUNDS + 1):
+        progress(f"round {number}", number, MAX_ROUNDS)
         for worker in workers:
-            worker.start("round", changed, is_first=rounds == 1)
+            worker.start("round", changed, is_first=number == 1)
         touched: set[Key] = set()
         for worker in workers:
             for path, told in worker.result().items():
@@ -99,10 +117,7 @@ def _run(
                 shared[key] = changed[key] = merged
         if not changed:
             break
-    for worker in workers:
-        worker.start("crossings")
-    crossings = sorted(crossing for worker in workers for crossing in worker.result())
-    return Reading(crossings, shared, sorted(problems), rounds)
+    return shared, number
 
 
 def _merge(

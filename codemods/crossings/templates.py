@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from codemods.crossings.facts import Facts, Key
 from codemods.crossings.infer import querysets, roles
 from codemods.crossings.infer.attributes import attribute, evaluated
-from codemods.crossings.infer.calls import item
+from codemods.crossings.infer.containers import item
 from codemods.crossings.infer.walker import Project, Walker
 from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, union
 
@@ -55,23 +55,11 @@ def read_templates(
     root: Path, project: Project, sources: list[Source], facts: dict[Key, Type]
 ) -> tuple[list[Crossing], list[tuple[str, str]]]:
     """Return the crossings of all templates, and (path, problem) of those that cannot be read."""
-    given: dict[str, Scope] = {}
-    for key, type_ in facts.items():
-        if key[0] == "t":
-            given.setdefault(key[1], {})[key[2]] = type_
-    texts: dict[str, str] = {}
-    problems: list[tuple[str, str]] = []
-    for source in sources:
-        try:
-            texts[source.path] = (root / source.path).read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append((source.path, f"{type(error).__name__}: {error}"))
+    given = _given(facts)
+    texts, problems = _texts(root, sources)
     known_names = {source.name for source in sources}
     guesses = project.guesses
-    tags: dict[str, list[str]] = {}
-    for function, definition in project.definitions.items():
-        if ".templatetags." in definition.module and definition.kind == "function":
-            tags.setdefault(function.rpartition(":")[2], []).append(function)
+    tags = _tags(project)
     found: dict[str, list[Crossing]] = {}
     for _ in range(MAX_ROUNDS):
         before = {name: dict(scope) for name, scope in given.items()}
@@ -94,6 +82,35 @@ def read_templates(
         if given == before:
             break
     return [crossing for crossings in found.values() for crossing in crossings], problems
+
+
+def _given(facts: dict[Key, Type]) -> dict[str, Scope]:
+    """Gather by template what views were seen to give it."""
+    given: dict[str, Scope] = {}
+    for key, type_ in facts.items():
+        if key[0] == "t":
+            given.setdefault(key[1], {})[key[2]] = type_
+    return given
+
+
+def _texts(root: Path, sources: list[Source]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    texts: dict[str, str] = {}
+    problems: list[tuple[str, str]] = []
+    for source in sources:
+        try:
+            texts[source.path] = (root / source.path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append((source.path, f"{type(error).__name__}: {error}"))
+    return texts, problems
+
+
+def _tags(project: Project) -> dict[str, list[str]]:
+    """Map the name of each function in a template library to the functions called so."""
+    tags: dict[str, list[str]] = {}
+    for function, definition in project.definitions.items():
+        if ".templatetags." in definition.module and definition.kind == "function":
+            tags.setdefault(function.rpartition(":")[2], []).append(function)
+    return tags
 
 
 def _add(scope: Scope, more: Scope) -> None:

@@ -50,7 +50,7 @@ def query(shape: str, label: str, reach: Iterable[str] = ()) -> Type:
 
 def reach_of(value: Value) -> tuple[str, ...]:
     """Return the models a queryset's SQL touches besides its own."""
-    return value[2] if value[0] in "QV" and len(value) > 2 else ()
+    return value[2] if value[0] in "QV" and value[2:] else ()
 
 
 def union(types: Iterable[Type]) -> Type:

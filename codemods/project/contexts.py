@@ -21,7 +21,7 @@ from codemods.errors import ContextsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from codemods.project.graph import Graph
+    from codemods.project.graph import App, Graph
 
 FRAMEWORK = "framework"
 PROJECT = "project"
@@ -164,25 +164,7 @@ def from_raw(raw: dict[str, Any], graph: Graph, path: str) -> Contexts:
     if not entries:
         problems.append("no [contexts.NAME] table: `codemods init` writes one per app.")
     for name, entry in entries.items():
-        where = f"[contexts.{name}]"
-        if name in (FRAMEWORK, PROJECT):
-            problems.append(
-                f"{where}: {name!r} is reserved for what belongs to no context; rename it."
-            )
-        _unknown_keys(entry, ("apps", "paths"), where, problems)
-        for label in _strings(entry, "apps", where, problems):
-            if label not in labels:
-                problems.append(
-                    f"{where}: no installed app {label!r}.{_did_you_mean(label, labels)}"
-                )
-            elif label in by_app:
-                problems.append(f"{where}: app {label!r} is already in [contexts.{by_app[label]}].")
-            else:
-                by_app[label] = name
-                if folder := labels[label].path:
-                    by_path[folder] = name
-        for folder in _strings(entry, "paths", where, problems):
-            by_path[folder.strip("/")] = name
+        _context(name, entry, labels, by_app, by_path, problems)
     exclude = (
         _strings(options, "exclude", "[map]", problems) if "exclude" in options else DEFAULT_EXCLUDE
     )
@@ -193,6 +175,32 @@ def from_raw(raw: dict[str, Any], graph: Graph, path: str) -> Contexts:
         raise ContextsError(path, tuple(problems))
     ordered = sorted(by_path.items(), key=lambda item: (-len(item[0]), item[0]))
     return Contexts(by_app, tuple(ordered), tuple(exclude))
+
+
+def _context(
+    name: str,
+    entry: Any,
+    labels: dict[str, App],
+    by_app: dict[str, str],
+    by_path: dict[str, str],
+    problems: list[str],
+) -> None:
+    """Add one [contexts.NAME] table to the maps, or what is wrong with it to `problems`."""
+    where = f"[contexts.{name}]"
+    if name in (FRAMEWORK, PROJECT):
+        problems.append(f"{where}: {name!r} is reserved for what belongs to no context; rename it.")
+    _unknown_keys(entry, ("apps", "paths"), where, problems)
+    for label in _strings(entry, "apps", where, problems):
+        if label not in labels:
+            problems.append(f"{where}: no installed app {label!r}.{_did_you_mean(label, labels)}")
+        elif label in by_app:
+            problems.append(f"{where}: app {label!r} is already in [contexts.{by_app[label]}].")
+        else:
+            by_app[label] = name
+            if folder := labels[label].path:
+                by_path[folder] = name
+    for folder in _strings(entry, "paths", where, problems):
+        by_path[folder.strip("/")] = name
 
 
 def load(path: Path, graph: Graph) -> Contexts:

@@ -7,9 +7,12 @@ import os
 import re
 import shutil
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codemods.errors import CodemodsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SKIPPED_FOLDERS = frozenset(
     {

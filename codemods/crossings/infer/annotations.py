@@ -62,11 +62,11 @@ def _generic(walker: Walker, node: ast.Subscript) -> Type:
     if name in SEQUENCES:
         return sequence(annotated(walker, inner[0]))
     if name in ("tuple", "Tuple"):
-        if len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is Ellipsis:
+        if len(inner) > 1 and isinstance(inner[1], ast.Constant) and inner[1].value is Ellipsis:
             return sequence(annotated(walker, inner[0]))
         parts = tuple(annotated(walker, part) for part in inner)
         return one("T", parts) if any(parts) else UNKNOWN
-    if name in ("dict", "Dict", "Mapping", "defaultdict", "OrderedDict") and len(inner) == 2:
+    if name in ("dict", "Dict", "Mapping", "defaultdict", "OrderedDict") and len(inner) > 1:
         values = annotated(walker, inner[1])
         return one("D", values) if values else UNKNOWN
     if name in TRANSPARENT:

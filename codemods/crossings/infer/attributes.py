@@ -138,11 +138,12 @@ def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str
         walker.emit("method" if member else "attribute", node, label)
 
 
-def is_own_self(walker: Walker, node: ast.Attribute) -> bool:
+def is_own_self(walker: Walker, node: ast.expr) -> bool:
     """Tell whether this is `self` in a model class of this file, whoever's models inherit from it."""
     frame = walker.frames[-1]
     return (
         frame.cls is not None
+        and isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == frame.self_name
         and frame.cls in walker.graph.concrete_of
@@ -188,7 +189,7 @@ def of_query(walker: Walker, value: Value, name: str, node: ast.Attribute | None
 
 
 def _managers(model: Model, value: Value) -> list[Any]:
-    named = model.managers.get(value[2]) if value[0] == "G" and len(value) > 2 else None
+    named = model.managers.get(value[2]) if value[0] == "G" and value[2:] else None
     default = model.managers.get(model.default_manager or "")
     return [m for m in (named, default, *model.managers.values()) if m is not None]
 
@@ -243,10 +244,10 @@ def of_external(walker: Walker, value: Value, name: str, node: ast.Attribute | N
 
 def of_function(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
     """Read `task.delay`, handed on rather than called."""
-    from codemods.crossings.infer.calls import TASK_CALLS, task_crossing
+    from codemods.crossings.infer import apply
 
-    if node is not None and name in TASK_CALLS:
-        task_crossing(walker, value[1], node)
+    if node is not None and name in apply.TASK_CALLS:
+        apply.task_crossing(walker, value[1], node)
     return UNKNOWN
 
 
@@ -296,9 +297,12 @@ def store_attribute(walker: Walker, target: ast.Attribute, type_: Type) -> None:
             walker.facts.tell(type_, "a", value[1], target.attr)
         elif value == REQUEST:
             walker.facts.tell(type_, "a", "request", target.attr)
-        elif value[0] == "I" and (model := walker.graph.models.get(value[1])):
-            if target.attr not in model.fields:
-                walker.facts.tell(type_, "a", model.name, target.attr)
+        elif (
+            value[0] == "I"
+            and (model := walker.graph.models.get(value[1]))
+            and target.attr not in model.fields
+        ):
+            walker.facts.tell(type_, "a", model.name, target.attr)
 
 
 def evaluated(walker: Walker, node: ast.AST, type_: Type) -> None:

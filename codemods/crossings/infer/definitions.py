@@ -6,6 +6,7 @@ import ast
 
 from codemods.crossings.facts import Definition
 
+NESTING = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.ExceptHandler)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -48,9 +49,7 @@ def _collect(
             bases = tuple(ast.unparse(base) for base in child.bases)
             found[name] = Definition("class", path, bases=bases, module=module)
             _collect(child, module, f"{prefix}{child.name}.", path, found, in_class=True)
-        elif isinstance(child, (ast.If, ast.Try, ast.With, ast.For, ast.While)) or (
-            isinstance(child, ast.ExceptHandler)
-        ):
+        elif isinstance(child, NESTING):
             _collect(child, module, prefix, path, found, in_class=in_class)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import calls, sql
+from codemods.crossings.infer import calls, containers, sql
 from codemods.crossings.infer.attributes import attribute, evaluated, iterated
 from codemods.crossings.infer.statements import assign_target, condition, guessed
 from codemods.crossings.infer.walker import EXPRESSIONS
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
 MAX_TEXT = 80
+MAX_PARTS = 8
+SHORTEST_SQL = 12
 
 
 def _name(walker: Walker, node: Any) -> Type:
@@ -39,7 +41,7 @@ def _constant(walker: Walker, node: Any) -> Type:
     value = node.value
     if not isinstance(value, str):
         return UNKNOWN
-    if len(value) > 12:
+    if len(value) > SHORTEST_SQL:
         sql.read_text(walker, node, value)
     return one("L", value) if len(value) <= MAX_TEXT and " " not in value else UNKNOWN
 
@@ -89,13 +91,13 @@ def _item(walker: Walker, value: Value, key: Type, node: Any, *, is_slice: bool)
         inner: Type = value[1]
         return inner
     if shape in "KA":
-        return union(calls.item(walker, value, name[1]) for name in key if name[0] == "L")
+        return union(containers.item(walker, value, name[1]) for name in key if name[0] == "L")
     return UNKNOWN
 
 
 def _tuple(walker: Walker, node: Any) -> Type:
     parts = tuple(walker.eval(part) for part in node.elts)
-    return one("T", parts) if any(parts) and len(parts) <= 8 else UNKNOWN
+    return one("T", parts) if any(parts) and len(parts) <= MAX_PARTS else UNKNOWN
 
 
 def _list(walker: Walker, node: Any) -> Type:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from codemods.crossings.infer import classes, roles
@@ -13,6 +12,8 @@ from codemods.crossings.values import REQUEST, UNKNOWN, Type, cut, one, sequence
 from codemods.project.contexts import FRAMEWORK
 
 if TYPE_CHECKING:
+    import ast
+
     from codemods.crossings.infer.walker import Walker
 
 
@@ -58,7 +59,7 @@ def read_function(
 def close_atomic(walker: Walker, anchor: ast.AST) -> None:
     """End an atomic block: if it wrote several contexts, each other one is a crossing."""
     written = walker.atomic.pop() - {FRAMEWORK}
-    if len(written) < 2:
+    if len(written) == 1 or not written:
         return
     for context in sorted(written - {walker.source.context}):
         walker.found.add_to(

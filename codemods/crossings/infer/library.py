@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import querysets, roles
-from codemods.crossings.infer.attributes import attribute, evaluated
+from codemods.crossings.infer import apply, builtin, loading, querysets, roles
+from codemods.crossings.infer.attributes import evaluated
 from codemods.crossings.values import (
     REQUEST,
     UNKNOWN,
     Type,
     Value,
-    elements,
     one,
     reach_of,
     sequence,
@@ -22,125 +21,10 @@ from codemods.crossings.values import (
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
-SEQUENCE_MAKERS = frozenset(
-    {"list", "tuple", "set", "sorted", "reversed", "frozenset", "iter", "chain"}
-)
-CONSUMERS = SEQUENCE_MAKERS | {
-    "len",
-    "bool",
-    "any",
-    "all",
-    "sum",
-    "dict",
-    "map",
-    "filter",
-    "max",
-    "min",
-    "next",
-    "enumerate",
-    "zip",
-}
 LOOKUP_MODULES = ("django.db.models", "django.contrib.postgres")
 RENDERERS = frozenset({"render", "TemplateResponse", "render_to_string", "SimpleTemplateResponse"})
 LOGINS = frozenset({"user_logged_in", "user_logged_out", "user_login_failed"})
 FORMSETS = frozenset({"modelform_factory", "modelformset_factory", "inlineformset_factory"})
-
-
-def builtin(walker: Walker, name: str, node: ast.Call) -> Type:
-    """Call a name that is not the project's: a builtin, or something unknown."""
-    if name == "isinstance":
-        for argument in node.args[:1]:
-            walker.eval(argument)
-        return UNKNOWN
-    if name == "get_model":
-        return get_model(walker, node)
-    types = _arguments(walker, node)
-    if name in CONSUMERS:
-        for argument, type_ in zip(node.args, types, strict=False):
-            evaluated(walker, argument, type_)
-    if name in SEQUENCE_MAKERS and types:
-        return sequence(union(elements(t) for t in types))
-    if name in ("next", "max", "min"):
-        return union([*(elements(t) for t in types[:1]), *types[1:]])
-    if name == "enumerate" and types:
-        return sequence(one("T", (UNKNOWN, elements(types[0]))))
-    if name == "zip":
-        return sequence(one("T", tuple(elements(t) for t in types)))
-    if name in ("filter", "map") and len(types) > 1:
-        return sequence(elements(types[1])) if name == "filter" else UNKNOWN
-    if name == "getattr" and len(node.args) > 1:
-        return _getattr(walker, node, types)
-    if name == "type" and len(types) == 1:
-        return frozenset(
-            ("M", v[1]) if v[0] == "I" else ("C", v[1]) for v in types[0] if v[0] in "IO"
-        )
-    if name == "dict":
-        pairs = {k.arg: walker.known(k.value) for k in node.keywords if k.arg}
-        return (
-            one("K", tuple(sorted((k, t) for k, t in pairs.items() if t)))
-            if any(pairs.values())
-            else UNKNOWN
-        )
-    return UNKNOWN
-
-
-def _arguments(walker: Walker, node: ast.Call) -> list[Type]:
-    from codemods.crossings.infer.calls import arguments
-
-    return arguments(walker, node)
-
-
-def _getattr(walker: Walker, node: ast.Call, types: list[Type]) -> Type:
-    name = node.args[1]
-    if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
-        return UNKNOWN
-    place = ast.Attribute(
-        value=node.args[0], attr=name.value, ctx=ast.Load(), lineno=node.lineno,
-        col_offset=node.col_offset, end_lineno=node.end_lineno, end_col_offset=node.end_col_offset,
-    )  # fmt: skip
-    return attribute(walker, types[0], name.value, place) | (
-        types[2] if len(types) > 2 else UNKNOWN
-    )
-
-
-def get_model(walker: Walker, node: ast.Call) -> Type:
-    """Resolve `get_model("app", "Model")` and `get_model("app.Model")`, whoever defines it."""
-    texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-    texts += [
-        k.value.value
-        for k in node.keywords
-        if k.arg in ("app_label", "model_name") and isinstance(k.value, ast.Constant)
-    ]
-    label = walker.graph.labels_by_folded.get(".".join(str(t) for t in texts[:2]).lower())
-    if label is None:
-        return UNKNOWN
-    walker.emit("get-model", node, label)
-    return one("M", label)
-
-
-def loaded(walker: Walker, name: str, node: ast.Call) -> Type:
-    """Resolve a project's own `get_class("module", "Name")` and `get_user_model()`."""
-    if name == "get_user_model":
-        walker.emit("get-model", node, walker.graph.auth_user_model)
-        return one("M", walker.graph.auth_user_model)
-    texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-    names = [
-        e.value
-        for a in node.args
-        if isinstance(a, (ast.List, ast.Tuple))
-        for e in a.elts
-        if isinstance(e, ast.Constant)
-    ] or texts[1:2]
-    if not texts or not names:
-        return UNKNOWN
-    found = [_class_named(walker, texts[0], str(wanted)) for wanted in names]
-    return found[0] if name == "get_class" else one("T", tuple(found))
-
-
-def _class_named(walker: Walker, module: str, name: str) -> Type:
-    ending = f".{module}:{name}"
-    matches = [c for c in walker.graph.classes if c.endswith(ending)]
-    return one("C", min(matches, key=len)) if matches else UNKNOWN
 
 
 def call(walker: Walker, dotted: str, node: ast.Call) -> Type:
@@ -148,15 +32,16 @@ def call(walker: Walker, dotted: str, node: ast.Call) -> Type:
     name = dotted.rpartition(".")[2]
     if dotted.startswith(LOOKUP_MODULES) and name[:1].isupper():
         if name.endswith("Field") or name in ("ForeignKey",):
-            _arguments(walker, node)
+            apply.arguments(walker, node)
             return UNKNOWN
         return querysets.expression(walker, dotted, node)
     handler = FUNCTIONS.get(name)
     if handler is not None:
-        return handler(walker, node, name)
-    if name in CONSUMERS:
-        return builtin(walker, name, node)
-    types = _arguments(walker, node)
+        found: Type = handler(walker, node, name)
+        return found
+    if name in builtin.CONSUMERS:
+        return builtin.builtin(walker, name, node)
+    types = apply.arguments(walker, node)
     for argument, type_ in zip(node.args, types, strict=False):
         passed(walker, argument, type_)
     if len(types) == 1 and any(v[0] in "FCB" for v in types[0]):
@@ -206,11 +91,9 @@ def unknown_method(
 
 def _bind_by_name(walker: Walker, name: str, types: list[Type], node: ast.Call) -> None:
     """Tell the few methods called so what something unknown may be passing to them."""
-    from codemods.crossings.infer.calls import bind
-
     if any(types) or any(walker.known(keyword.value) for keyword in node.keywords):
         for method in walker.project.methods.get(name, ()):
-            bind(walker, method, node, types, skip=1)
+            apply.bind(walker, method, node, types, skip=1)
 
 
 def remember(walker: Walker, target: ast.Attribute, type_: Type) -> None:
@@ -256,7 +139,7 @@ def _get_object(walker: Walker, node: ast.Call, name: str) -> Type:
 
 
 def _user_model(walker: Walker, node: ast.Call, name: str) -> Type:
-    return loaded(walker, "get_user_model", node)
+    return loading.loaded(walker, "get_user_model", node)
 
 
 def _render(walker: Walker, node: ast.Call, name: str) -> Type:
@@ -273,7 +156,7 @@ def _render(walker: Walker, node: ast.Call, name: str) -> Type:
 
 
 def _authenticate(walker: Walker, node: ast.Call, name: str) -> Type:
-    _arguments(walker, node)
+    apply.arguments(walker, node)
     label = walker.graph.auth_user_model
     access = "write" if name in ("login", "alogin", "update_session_auth_hash") else "read"
     walker.emit("library", node, label, access=access)
@@ -281,7 +164,7 @@ def _authenticate(walker: Walker, node: ast.Call, name: str) -> Type:
 
 
 def _paginator(walker: Walker, node: ast.Call, name: str) -> Type:
-    types = _arguments(walker, node)
+    types = apply.arguments(walker, node)
     for argument, type_ in zip(node.args, types, strict=False):
         passed(walker, argument, type_)
     found = {("E", f"paginator:{v[1]}") for t in types[:1] for v in t if v[0] in "QR"}
@@ -291,7 +174,7 @@ def _paginator(walker: Walker, node: ast.Call, name: str) -> Type:
 def _choice(walker: Walker, node: ast.Call, name: str) -> Type:
     shape = "choices" if "Multiple" in name or "Many" in name else "choice"
     found: set[Value] = set()
-    _arguments(walker, node)
+    apply.arguments(walker, node)
     for keyword in node.keywords:
         if keyword.arg == "queryset":
             found |= {
@@ -303,7 +186,7 @@ def _choice(walker: Walker, node: ast.Call, name: str) -> Type:
 
 
 def _formset(walker: Walker, node: ast.Call, name: str) -> Type:
-    for type_ in _arguments(walker, node):
+    for type_ in apply.arguments(walker, node):
         for value in type_:
             if value[0] == "M":
                 walker.emit("form", node, value[1])
@@ -312,7 +195,7 @@ def _formset(walker: Walker, node: ast.Call, name: str) -> Type:
 
 def _connect(walker: Walker, node: ast.Call, name: str) -> Type:
     """Record `signal.connect(handler, sender=Model)` and `@receiver(signal, sender=Model)`."""
-    types = _arguments(walker, node)
+    types = apply.arguments(walker, node)
     for label in senders(walker, node):
         walker.emit("signal", node, label)
         for handler in types[0] if types else ():
@@ -339,7 +222,7 @@ def senders(walker: Walker, node: ast.Call) -> list[str]:
 
 
 def _register(walker: Walker, node: ast.Call, name: str) -> Type:
-    for argument, type_ in zip(node.args, _arguments(walker, node), strict=False):
+    for argument, type_ in zip(node.args, apply.arguments(walker, node), strict=False):
         for value in type_:
             if value[0] == "M":
                 walker.emit("admin", argument, value[1])
@@ -347,28 +230,28 @@ def _register(walker: Walker, node: ast.Call, name: str) -> Type:
 
 
 def _atomic(walker: Walker, node: ast.Call, name: str) -> Type:
-    _arguments(walker, node)
+    apply.arguments(walker, node)
     return one("E", "atomic")
 
 
 def _same(walker: Walker, node: ast.Call, name: str) -> Type:
-    types = _arguments(walker, node)
+    types = apply.arguments(walker, node)
     return types[0] if types else UNKNOWN
 
 
 def _cast(walker: Walker, node: ast.Call, name: str) -> Type:
     from codemods.crossings.infer.annotations import annotated
 
-    types = _arguments(walker, node)
+    types = apply.arguments(walker, node)
     return (annotated(walker, node.args[0]) if node.args else UNKNOWN) or union(types[1:])
 
 
 def _content_type(walker: Walker, node: ast.Call, name: str) -> Type:
-    return get_model(walker, node)
+    return loading.get_model(walker, node)
 
 
 def _factory_request(walker: Walker, node: ast.Call, name: str) -> Type:
-    _arguments(walker, node)
+    apply.arguments(walker, node)
     return one(*REQUEST)
 
 

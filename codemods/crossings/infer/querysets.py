@@ -87,14 +87,16 @@ def cascade(walker: Walker, label: str, node: ast.AST) -> None:
 
 
 def record(walker: Walker, value: Value, node: ast.Call, *, is_write: bool) -> None:
+    """Record a query on another context's model, as one crossing with the chain it belongs to."""
     label = value[1]
     access = "write" if is_write else "read"
     kind = "query-write" if is_write else "query"
     if is_write:
         walker.wrote(label)
-    if walker.found.is_foreign(label):
-        if not walker.found.extend(node, label, access=access, kind=kind if is_write else ""):
-            walker.emit(kind, node, label, access=access)
+    if walker.found.is_foreign(label) and not walker.found.extend(
+        node, label, access=access, kind=kind if is_write else ""
+    ):
+        walker.emit(kind, node, label, access=access)
 
 
 def _result(value: Value, method: str, reach: set[str]) -> Type:
@@ -224,23 +226,7 @@ def _owner(walker: Walker, label: str) -> str:
 def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
     """Read `Q(...)`, `F(...)`, `Count(...)` and their like, free or inside a query."""
     name = dotted.rpartition(".")[2]
-    texts: list[tuple[str, ast.AST]] = []
-    inner: list[Any] = []
-    for argument in node.args:
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            if name != "Value":
-                texts.append((argument.value, argument))
-        else:
-            inner += [v for v in walker.eval(argument) if v[0] == "Y"]
-    for keyword in node.keywords:
-        type_ = walker.eval(keyword.value)
-        inner += [v for v in type_ if v[0] == "Y"]
-        if name in ("Q", "When") and keyword.arg and keyword.arg not in ("then", "condition"):
-            texts.append((keyword.arg, keyword))
-        elif name in ("Q", "When") and isinstance(keyword.value, ast.Dict):
-            _spread_free(keyword.value, texts)
-        elif keyword.arg == "expression" and isinstance(keyword.value, ast.Constant):
-            texts.append((str(keyword.value.value), keyword.value))
+    texts, inner = _lookups_of(walker, name, node)
     if name == "OuterRef":
         return UNKNOWN
     if walker.lookup_bases:
@@ -257,7 +243,32 @@ def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
     return one("Y", tuple(merged[:40])) if merged else UNKNOWN
 
 
+def _lookups_of(
+    walker: Walker, name: str, node: ast.Call
+) -> tuple[list[tuple[str, ast.AST]], list[Value]]:
+    """Return an expression's own lookups with their places, and those it was given ready-made."""
+    texts: list[tuple[str, ast.AST]] = []
+    inner: list[Value] = []
+    for argument in node.args:
+        if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
+            inner += [v for v in walker.eval(argument) if v[0] == "Y"]
+        elif name != "Value":
+            texts.append((argument.value, argument))
+    for keyword in node.keywords:
+        inner += [v for v in walker.eval(keyword.value) if v[0] == "Y"]
+        if name in ("Q", "When") and keyword.arg not in ("then", "condition"):
+            if keyword.arg:
+                texts.append((keyword.arg, keyword))
+            elif isinstance(keyword.value, ast.Dict):
+                _spread_free(keyword.value, texts)
+        elif keyword.arg == "expression" and isinstance(keyword.value, ast.Constant):
+            texts.append((str(keyword.value.value), keyword.value))
+    return texts, inner
+
+
 def _spread_free(node: ast.Dict, texts: list[tuple[str, ast.AST]]) -> None:
-    for key in node.keys:
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            texts.append((key.value, key))
+    texts += [
+        (key.value, key)
+        for key in node.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    ]

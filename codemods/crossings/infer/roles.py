@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
 MAX_SUBCLASSES = 14
+SHORTEST_NAME = 4
 ROLE_OF_BASE = {
     "django.views.generic.base:View": "view",
     "django.views.generic.base:ContextMixin": "view",
@@ -67,11 +68,30 @@ def models_of(walker: Walker, cls: str, *, through_subclasses: bool = True) -> t
     known = walker.graph.classes.get(cls)
     if known and (bound := known.names.get("_meta_model")) and bound[0] == "model":
         return (bound[1],)
-    found: set[str] = set()
+    for find in (_of_meta, _of_attributes, _of_methods, _of_admin):
+        if found := find(walker, cls):
+            return tuple(sorted(found))[:MAX_SUBCLASSES]
+    if not through_subclasses:
+        return ()
+    subclasses = walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]
+    shared = {
+        label
+        for subclass in subclasses
+        for label in models_of(walker, subclass, through_subclasses=False)
+    }
+    return tuple(sorted(shared))[:MAX_SUBCLASSES]
+
+
+def _of_meta(walker: Walker, cls: str) -> set[str]:
     for owner in lookup_order(walker, cls):
-        found |= {v[1] for v in walker.facts.get("a", f"{owner}.Meta", "model") if v[0] == "M"}
-        if found:
-            return tuple(sorted(found))
+        values = walker.facts.get("a", f"{owner}.Meta", "model")
+        if found := {value[1] for value in values if value[0] == "M"}:
+            return found
+    return set()
+
+
+def _of_attributes(walker: Walker, cls: str) -> set[str]:
+    found: set[str] = set()
     for name in ("model", "queryset", "form_class", "serializer_class", "list_serializer_class"):
         for value in class_value(walker, cls, name):
             if value[0] in "MQG":
@@ -79,22 +99,27 @@ def models_of(walker: Walker, cls: str, *, through_subclasses: bool = True) -> t
             elif value[0] == "C" and value[1] != cls:
                 found |= set(models_of(walker, value[1], through_subclasses=False))
         if found:
-            return tuple(sorted(found))
+            break
+    return found
+
+
+def _of_methods(walker: Walker, cls: str) -> set[str]:
     for owner in lookup_order(walker, cls):
-        for method in ("get_queryset", "get_object", "get_model"):
-            for value in walker.facts.get("r", f"{owner}.{method}"):
-                if value[0] in "QIGM":
-                    found.add(value[1])
-        if found:
-            return tuple(sorted(found))
-    found |= {entry["model"] for entry in walker.graph.admin if entry["class"] == cls}
-    found |= {
-        model for entry in walker.graph.admin for inline, model in entry["inlines"] if inline == cls
-    }
-    if not found and through_subclasses:
-        for subclass in walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]:
-            found |= set(models_of(walker, subclass, through_subclasses=False))
-    return tuple(sorted(found))[:MAX_SUBCLASSES]
+        if found := {
+            value[1]
+            for method in ("get_queryset", "get_object", "get_model")
+            for value in walker.facts.get("r", f"{owner}.{method}")
+            if value[0] in "QIGM"
+        }:
+            return found
+    return set()
+
+
+def _of_admin(walker: Walker, cls: str) -> set[str]:
+    found: set[str] = {entry["model"] for entry in walker.graph.admin if entry["class"] == cls}
+    for entry in walker.graph.admin:
+        found |= {model for inline, model in entry["inlines"] if inline == cls}
+    return found
 
 
 def _all(shape: str, labels: tuple[str, ...]) -> Type:
@@ -338,7 +363,7 @@ def _named_after_model(walker: Walker, cls: str, name: str) -> Type:
         return UNKNOWN
     single = name.removesuffix("s").replace("_", "")
     for label in models_of(walker, cls, through_subclasses=False):
-        if len(single) > 3 and label.lower().endswith(single):
+        if len(single) >= SHORTEST_NAME and label.lower().endswith(single):
             if name.endswith("s"):
                 return frozenset(v for v in rows_of(walker, cls) if v[1] == label)
             return one("I", label)

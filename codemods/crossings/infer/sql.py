@@ -19,7 +19,7 @@ WRITES = re.compile(r"^\s*(insert|update|delete|truncate|alter|drop)\b", re.I)
 
 def read_text(walker: Walker, node: ast.AST, text: str) -> None:
     """Record each table of another context that a SQL string names."""
-    if len(text) < 15 or not STATEMENT.search(text):
+    if not STATEMENT.search(text):
         return
     access = "write" if WRITES.search(text) else "read"
     for match in TABLE.finditer(text):

@@ -9,7 +9,7 @@ from codemods.crossings.infer import classes, imports
 from codemods.crossings.infer.annotations import annotated
 from codemods.crossings.infer.attributes import iterated, store_attribute
 from codemods.crossings.infer.functions import close_atomic
-from codemods.crossings.infer.walker import STATEMENTS, Function, root_name
+from codemods.crossings.infer.walker import STATEMENTS, root_name
 from codemods.crossings.values import UNKNOWN, Type, cut, elements, one, sequence
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _expression(walker: Walker, node: Any) -> None:
     walker.eval(node.value)
 
 
-def _function(walker: Walker, node: Function) -> None:
+def _function(walker: Walker, node: Any) -> None:
     for decorator in node.decorator_list:
         walker.eval(decorator)
     inside = f"{walker.qualname}.<locals>." if walker.qualname else ""

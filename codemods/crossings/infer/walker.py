@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.crossings.facts import Definition, Facts
 from codemods.crossings.findings import Findings
 from codemods.crossings.values import UNKNOWN, Type, cut, one
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codemods.crossings.discover import Source
+    from codemods.crossings.facts import Definition, Facts
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
 

@@ -1,0 +1,215 @@
+"""Apply what is called: bind arguments, take over what comes back and what is written."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from codemods.crossings.infer import (
+    classes,
+    framework,
+    library,
+    loading,
+    querysets,
+    roles,
+)
+from codemods.crossings.values import (
+    UNKNOWN,
+    Type,
+    Value,
+    cut,
+    labels,
+    narrowed,
+    one,
+    query,
+    reach_of,
+    union,
+    worth_telling,
+)
+from codemods.project.contexts import FRAMEWORK, PROJECT
+
+if TYPE_CHECKING:
+    from codemods.crossings.infer.walker import Walker
+
+
+TASK_CALLS = frozenset(
+    {"delay", "apply_async", "s", "si", "signature", "apply", "subtask", "send", "enqueue"}
+)
+
+
+def task(walker: Walker, value: Value, node: ast.Call) -> Type:
+    name = value[1]
+    definition = walker.project.definitions.get(name)
+    if definition is None:
+        return UNKNOWN
+    bind(walker, name, node, [walker.known(a) for a in node.args], skip=0)
+    if isinstance(node.func, ast.Attribute):
+        task_crossing(walker, name, node.func)
+    return UNKNOWN
+
+
+def task_crossing(walker: Walker, name: str, node: ast.Attribute) -> None:
+    """Record that a task of another context is called, or handed on to be called."""
+    definition = walker.project.definitions.get(name)
+    if definition is None:
+        return
+    owner = walker.contexts.of_path(definition.path)
+    if definition.is_task and owner not in (walker.source.context, FRAMEWORK, PROJECT):
+        walker.found.add_to(
+            owner, "task", node, "", function=walker.function, access="write",
+            detail=f"{name.rpartition(':')[2]}.{node.attr}",
+        )  # fmt: skip
+
+
+def arguments(walker: Walker, node: ast.Call) -> list[Type]:
+    """Read a call's arguments outside of any query; return the positional ones' types."""
+    walker.lookup_bases, kept = [], walker.lookup_bases
+    known = walker.arguments
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        if id(argument) not in known:
+            known[id(argument)] = walker.eval(argument)
+    walker.lookup_bases = kept
+    return [known[id(argument)] for argument in node.args]
+
+
+def apply(walker: Walker, callee: Type, name: str, node: ast.Call) -> Type:
+    """Call each value that a callee may be."""
+    found: set[Value] = set()
+    for value in sorted(callee, key=repr) if len(callee) > 1 else callee:
+        if value[0] == "X":
+            found |= library.call(walker, value[1], node)
+        elif value[0] == "M":
+            found |= _construct(walker, value[1], node)
+        else:
+            found |= _apply_own(walker, value, name, node, arguments(walker, node))
+    return cut(frozenset(found))
+
+
+def _apply_own(walker: Walker, value: Value, name: str, node: ast.Call, types: list[Type]) -> Type:
+    """Call a function, method, class or callable object of the project, or a framework method."""
+    shape = value[0]
+    if shape == "F":
+        return loading.by_name(walker, name, node) | _own_function(
+            walker, value[1], node, types, UNKNOWN
+        )
+    if shape == "B":
+        return _own_function(walker, value[1], node, types, value[2])
+    if shape == "C":
+        return _instantiate(walker, value[1], node, types)
+    if shape == "H":
+        framework.framework_write(walker, value, name, node)
+        given: Type = value[1]
+        return given
+    methods = (
+        classes.member(walker, value[1], "__call__", frozenset((value,))) if shape == "O" else ()
+    )
+    return union(_own_function(walker, m[1], node, types, m[2]) for m in methods if m[0] == "B")
+
+
+def _own_function(
+    walker: Walker, name: str, node: ast.Call, types: list[Type], bound: Type
+) -> Type:
+    definition = walker.project.definitions.get(name)
+    skip = (
+        1
+        if bound and definition is not None and definition.kind in ("method", "classmethod")
+        else 0
+    )
+    bind(walker, name, node, types, skip=skip)
+    written = walker.facts.get("w", name)
+    walker.wrote_contexts(written)
+    if definition is not None and not any(value[0] in "IMQGRV" for value in bound):
+        _call_crossing(walker, name, definition, written, node)
+    for value in bound:
+        if value[0] in "QGR":
+            querysets.record(walker, value, node, is_write=False)
+    returned = _narrowed(walker, name, definition, skip, types, bound)
+    reach = {label for value in bound for label in reach_of(value)}
+    return widened(returned, reach) if reach else returned
+
+
+def _call_crossing(
+    walker: Walker, name: str, definition: Any, written: Type, node: ast.Call
+) -> None:
+    """Record a call of another context's function that writes, or gives, its models."""
+    owner = walker.contexts.of_path(definition.path)
+    if owner in (walker.source.context, FRAMEWORK, PROJECT):
+        return
+    owned = [
+        label
+        for label in labels(walker.facts.get("r", name))
+        if walker.contexts.of_label(label) == owner
+    ]
+    if owned or ("W", owner) in written:
+        walker.found.add_to(
+            owner, "call", node, owned[0] if owned else "", function=walker.function,
+            access="write" if ("W", owner) in written else "read",
+        )  # fmt: skip
+
+
+def _narrowed(
+    walker: Walker, name: str, definition: Any, skip: int, types: list[Type], bound: Type
+) -> Type:
+    """Return what a function returns to this call, without what only its other callers pass in."""
+    returned = walker.facts.get("r", name)
+    if definition is None or len(returned) <= 1:
+        return returned
+    for parameter, type_ in zip(definition.parameters[skip:], types, strict=False):
+        declared = labels(walker.facts.get("p", name, parameter))
+        returned = narrowed(returned, declared, labels(type_))
+    owner = name.rpartition(".")[0]
+    for value in bound:
+        if value[0] == "O" and value[1] != owner:
+            shared = roles.models_of(walker, owner)
+            returned = narrowed(returned, shared, roles.models_of(walker, value[1]))
+    return returned
+
+
+def widened(type_: Type, reach: set[str]) -> Type:
+    """Add to the querysets of a type the models that their SQL touches besides."""
+    found: set[Value] = set()
+    for value in type_:
+        if value[0] in "QV":
+            found |= query(value[0], value[1], reach | set(reach_of(value)))
+        else:
+            found.add(value)
+    return frozenset(found)
+
+
+def bind(walker: Walker, name: str, node: ast.Call, types: list[Type], *, skip: int) -> None:
+    """Tell a function of the project what it is called with."""
+    definition = walker.project.definitions.get(name)
+    if definition is None:
+        return
+    parameters = definition.parameters[skip:]
+    for parameter, argument, type_ in zip(parameters, node.args, types, strict=False):
+        if isinstance(argument, ast.Starred):
+            break
+        walker.facts.tell(worth_telling(type_), "p", name, parameter)
+    for keyword in node.keywords:
+        if keyword.arg in parameters:
+            walker.facts.tell(
+                worth_telling(walker.known(keyword.value)), "p", name, str(keyword.arg)
+            )
+
+
+def _instantiate(walker: Walker, cls: str, node: ast.Call, types: list[Type]) -> Type:
+    order = roles.lookup_order(walker, cls)
+    initial = next(
+        (f"{o}.__init__" for o in order if f"{o}.__init__" in walker.project.definitions), None
+    )
+    if initial:
+        bind(walker, initial, node, types, skip=1)
+        walker.wrote_contexts(walker.facts.get("w", initial))
+    else:
+        for keyword in node.keywords:
+            if keyword.arg:
+                walker.facts.tell(worth_telling(walker.known(keyword.value)), "a", cls, keyword.arg)
+    return one("O", cls)
+
+
+def _construct(walker: Walker, label: str, node: ast.Call) -> Type:
+    """Read `Order(user=user)`: an instance, with local keys that may hold another context's ids."""
+    querysets.read_arguments(walker, (label,), "create", node)
+    walker.emit("construct", node, label, access="write")
+    return one("I", label)

@@ -1,0 +1,147 @@
+"""Calls into the framework's own classes: what it queries and saves on a class's behalf."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.crossings.infer import (
+    apply,
+    library,
+    querysets,
+    roles,
+)
+from codemods.crossings.infer.attributes import (
+    INSTANCE_WRITES,
+)
+
+if TYPE_CHECKING:
+    import ast
+
+    from codemods.crossings.infer.walker import Walker
+    from codemods.crossings.values import (
+        Type,
+        Value,
+    )
+
+
+TREES = {
+    "get_tree": "Q", "get_root_nodes": "Q", "get_children": "Q", "get_descendants": "Q",
+    "get_ancestors": "Q", "get_siblings": "Q", "get_family": "Q", "get_leafnodes": "Q",
+    "get_parent": "I", "get_root": "I", "get_first_child": "I", "get_last_child": "I",
+}  # fmt: skip
+
+
+def tree(walker: Walker, base: Type, name: str, node: ast.Call) -> Type:
+    """Read the methods that treebeard and mptt add to the models of trees."""
+    apply.arguments(walker, node)
+    found: set[Value] = set()
+    for value in base:
+        if value[0] in "MI" and value[1] in walker.graph.models:
+            if not walker.found.extend(node, value[1]):
+                walker.emit("query", node, value[1])
+            found.add((TREES[name], value[1]))
+    return frozenset(found)
+
+
+SUPER_CALLS = {
+    "view": frozenset(
+        {
+            "get_table", "get_table_data", "put", "patch",
+            "get_context_data", "dispatch", "get", "post", "form_valid", "form_invalid", "delete",
+            "get_object", "render_to_response", "list", "retrieve", "create", "update", "destroy",
+            "paginate_queryset", "perform_create", "perform_update",
+        }
+    ),
+    "form": frozenset(
+        {"__init__", "save", "clean", "_post_clean", "is_valid", "full_clean", "validate_unique", "_save_m2m"}
+    ),
+    "formset": frozenset({"__init__", "save", "clean", "is_valid", "_construct_form", "full_clean"}),
+    "serializer": frozenset({"save", "create", "update", "to_representation", "is_valid"}),
+    "admin": frozenset({"save_model", "delete_model", "changelist_view", "get_search_results", "save_related"}),
+}  # fmt: skip
+
+VALIDATES = frozenset({"is_valid", "full_clean", "save", "save_m2m"})
+
+VIEW_CALLS = frozenset({"get_object", "get_context_data", "get_table", "paginate_queryset"})
+
+
+def view_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
+    """Record what a generic view's own method queries, unless the project overrides it."""
+    owners = roles.lookup_order(walker, value[1])
+    if roles.role(walker, value[1]) != "view" or any(
+        f"{owner}.{name}" in walker.project.definitions for owner in owners
+    ):
+        return
+    for label in roles.models_of(walker, value[1], through_subclasses=False):
+        for other in (label, *library.related(walker, label, "view", value[1])):
+            walker.emit("library", node, other)
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        library.passed(walker, argument, walker.known(argument))
+
+
+def object_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
+    """Record what a method of a form or view queries, where the framework's own runs."""
+    if name in VALIDATES:
+        form_call(walker, value, name, node)
+    elif name in VIEW_CALLS:
+        view_call(walker, value, name, node)
+
+
+def form_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
+    """Record what a form, formset or serializer queries to validate and save."""
+    role = roles.role(walker, value[1])
+    if role in ("form", "formset", "serializer"):
+        for label in roles.models_of(walker, value[1]):
+            if name == "save":
+                walker.wrote(label)
+            walker.emit("library", node, label, access="write" if name == "save" else "read")
+        for label in roles.choice_models(walker, value[1]):
+            walker.emit("library", node, label)
+
+
+def _super_instance(walker: Walker, label: str, name: str, node: ast.Call) -> None:
+    """Record what Django's model class does in `super().save()` and its like."""
+    if name in INSTANCE_WRITES:
+        walker.wrote(label)
+        walker.emit("instance-write", node, label, access="write")
+    if name == "delete":
+        querysets.cascade(walker, label, node)
+    if name in ("full_clean", "validate_unique"):
+        validates(walker, label, node)
+
+
+def super_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
+    """Record what Django's own base class queries when `super()` hands over to it."""
+    for inner in value[2]:
+        if inner[0] == "I":
+            _super_instance(walker, inner[1], name, node)
+    role = roles.role(walker, value[1])
+    if name in SUPER_CALLS.get(role, ()):
+        is_any = role == "view"
+        for label in roles.models_of(walker, value[1], through_subclasses=is_any) or ("",):
+            if name == "delete" and label:
+                querysets.cascade(walker, label, node)
+            for other in (label, *library.related(walker, label, role, value[1])):
+                if other:
+                    walker.emit("library", node, other)
+
+
+def validates(walker: Walker, label: str, node: ast.Call) -> None:
+    """Record the foreign rows that validation looks for."""
+    for field in walker.graph.models[label].fields.values():
+        if field.target and not field.many and not field.generic:
+            walker.emit("library", node, field.target)
+
+
+def framework_write(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
+    """Record `form.save()` and `serializer.save()` of another context's model."""
+    for inner in value[1]:
+        if inner[0] == "I":
+            if name == "save":
+                walker.wrote(inner[1])
+            if not walker.found.extend(node, inner[1]):
+                walker.emit("library", node, inner[1], access="write" if name == "save" else "read")
+        elif inner[0] == "Q" and name != "get_queryset":
+            walker.emit("library", node, inner[1])
+        elif inner[0] == "Q":
+            walker.emit("query", node, inner[1])

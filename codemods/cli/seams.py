@@ -9,20 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from codemods.cli import _project
-from codemods.cli.trace import OUT
+from codemods.cli import _project, _ran
 from codemods.project import contexts as contexts_file
 from codemods.seams import report
 from codemods.seams.score import rank
-from codemods.trace import records
-from codemods.trace.access import traffic
-from codemods.trace.merge import STATIC, Marked, merge
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,35 +25,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _project.add_options(parser)
-    parser.add_argument(
-        "--trace", type=Path, metavar="FILE", help=f"what ran (ROOT/{OUT} if it is there)"
-    )
+    _ran.add_option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(func=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Map the project, join what ran, rank."""
-    root = _project.root_of(args)
     survey = _project.read_project(args)
     _project.tell_problems(survey)
-    graph, digests = _project.read_graph(root, args)
+    ran = _ran.join(survey, args)
+    root = _project.root_of(args)
+    graph, _ = _project.read_graph(root, args)
     contexts = contexts_file.load(_project.contexts_path(root, args), graph)
-    path: Path | None = args.trace or (root / OUT if (root / OUT).is_file() else None)
-    marked: Sequence[Marked] = [Marked(crossing, STATIC) for crossing in survey.crossings]
-    ran = None
-    if path:
-        trace = records.load(path)
-        ran = traffic(trace, graph, contexts)
-        merged = merge(survey.crossings, trace, graph, contexts, digests)
-        marked = merged.marked
-        if merged.stale:
-            print(
-                f"warning: {len(merged.stale)} files changed since {path} was written;"
-                " run `codemods trace` again",
-                file=sys.stderr,
-            )
-    seams = rank(marked, contexts.names, ran)
+    seams = rank(ran.marked, contexts.names, ran.traffic)
     if args.json:
         json.dump(report.to_json(seams), sys.stdout, indent=1)
         print()

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codemods.cli import _project
+from codemods.cli._ran import TRACE
 from codemods.errors import CodemodsError
 from codemods.project import contexts as contexts_file
 from codemods.trace import run as runner
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from codemods.trace.access import Access, Spanning
     from codemods.trace.collect import Collected
 
-OUT = "var/codemods/trace.json"
-
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `codemods trace`."""
@@ -44,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _project.add_options(parser)
-    parser.add_argument("--out", type=Path, metavar="FILE", help=f"where to write (ROOT/{OUT})")
+    parser.add_argument("--out", type=Path, metavar="FILE", help=f"where to write (ROOT/{TRACE})")
     parser.add_argument(
         "--json", action="store_true", help="print JSON; the command's output goes to stderr"
     )
@@ -60,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     words = args.words[1:] if args.words[:1] == ["--"] else args.words
     if not words:
         raise CodemodsError("no command given. Say `codemods trace -- pytest`, or your own.")
-    path: Path = args.out or root / OUT
+    path: Path = args.out or root / TRACE
     status, collected = _record(root, words, args)
     _write(path, collected.trace.dump())
     for problem in collected.problems:

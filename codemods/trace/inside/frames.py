@@ -132,7 +132,7 @@ def line_of(files: Files, start: FrameType) -> Optional[str]:
         kind, name = files.kind_of(frame.f_code.co_filename)
         if kind == OWN:
             return "%s:%d" % (name, frame.f_lineno)  # noqa: UP031
-        if kind in (REQUEST, NODE):
+        if kind in (REQUEST, NODE, JINJA):
             return None
         frame = frame.f_back
     return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socketserver
+import threading
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -12,7 +15,7 @@ from strangler.policy import Request, decide
 from tests.engines.envoy.client import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.engines.envoy.conftest import Running
     from tests.servers.backend import Backend
@@ -182,3 +185,41 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def garbage_server() -> Iterator[str]:
+    """Run a server that answers every request with bytes that are not HTTP."""
+
+    class Garbage(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(b"\x00\xffgarbage\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Garbage) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_service_that_answers_garbage_is_answered_for_when_reading(
+    backends: Callable[..., Backend], started: Callable[[str], Running]
+) -> None:
+    monolith = backends("monolith")
+    with garbage_server() as address:
+        text = POLICY.format(
+            monolith=monolith.address,
+            products=f'"{address}"',
+            health="outlier = false",  # so that the write reaches the service
+            timeout_s=5,
+        )
+        proxy = started(text.replace('stage = "canary"\nshare_pct = 50', 'stage = "extracted"'))
+        with load(proxy.port, PATH) as seen:
+            seen.wait_for(200)
+        assert seen.failures == []
+        assert set(seen.upstreams) == {"monolith"}
+        written = proxy.client.send("POST", PATH, body=b"{}")
+    assert written.status == 502
+    assert monolith.writes() == []

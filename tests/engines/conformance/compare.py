@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.policy import Policy, decide
-from strangler.policy.trust import is_trusted
 from strangler.policy.paths import normalise_path
+from strangler.policy.trust import is_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

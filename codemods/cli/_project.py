@@ -115,7 +115,9 @@ def read_project(args: argparse.Namespace) -> Survey:
         found = survey(
             root, graph, contexts, digests, pages,
             processes=args.jobs or None,
-            progress=lambda step, done, total: bar.update(task, description=step, completed=done, total=total),
+            progress=lambda step, done, total: bar.update(
+                task, description=step, completed=done, total=total
+            ),
         )  # fmt: skip
         problems = [(f"module {name}", message) for name, message in graph.errors]
         found = Survey(found.crossings, [*found.problems, *problems], found.files, found.rounds)

@@ -67,9 +67,8 @@ def _write(path: Path, found: Survey) -> int:
 
 def _tell(path: Path, compared: ledger.Comparison) -> None:
     for crossing in compared.added:
-        print(
-            f"{crossing.path}:{crossing.line}:{crossing.column}: {crossing.kind}: {message(crossing)}"
-        )
+        place = f"{crossing.path}:{crossing.line}:{crossing.column}"
+        print(f"{place}: {crossing.kind}: {message(crossing)}")
         print(f"    {crossing.expression}")
     for line in compared.stale:
         print(f"stale: {line}")

@@ -50,7 +50,7 @@ class Findings:
         self._by_line: dict[int, list[Event]] = {}
 
     def is_foreign(self, label: str) -> bool:
-        """Tell whether a model belongs to another context than the file, and not to the framework."""
+        """Tell whether a model is another context's than the file's, and not the framework's."""
         owner = self._contexts.of_label(label)
         return owner not in (self._source.context, FRAMEWORK)
 

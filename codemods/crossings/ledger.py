@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from codemods.crossings.crossing import Crossing
 
 HEADER = (
-    "# Crossings still to cut, one per line, sorted. It may only shrink: `codemods check` fails on a\n"
-    "# crossing that is not here; `codemods check --write-ledger` drops the lines that are gone.\n"
+    "# Crossings still to cut, one per line, sorted. It may only shrink: `codemods check`\n"
+    "# fails on a crossing that is not here; `codemods check --write-ledger` drops what is gone.\n"
 )
 PARTS = 6
 

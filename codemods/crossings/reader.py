@@ -95,7 +95,7 @@ class Reader:
 
 
 def decode(raw: bytes) -> str:
-    """Return a Python file's text by its byte-order mark or coding line, line endings normalised."""
+    """Return a Python file's text by its coding line, with line endings normalised."""
     import io
     import tokenize
 

@@ -35,7 +35,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Reverse:
-    """The other end of a relation: `accessor` is None when the field hides it (`related_name="+"`)."""
+    """The other end of a relation; `accessor` is None when the field hides it by "+"."""
 
     accessor: str | None
     query_name: str

@@ -154,7 +154,7 @@ class Probe:
         return found
 
     def factory_made(self, modules):
-        """Give classes that a library's factory made, such as formsets, the name they are bound to."""
+        """Name classes that a library's factory made, such as formsets, as they are bound."""
         for name in modules:
             for bound, value in list(vars(sys.modules[name]).items()):
                 if (
@@ -188,7 +188,7 @@ class Probe:
         return found
 
     def inherited(self, cls):
-        """Return what a form, view or serializer stands for, as its factory or base class set it."""
+        """Return what a form, view or serializer stands for, as a factory or base set it."""
         found = {}
         for name in ("model", "queryset", "form_class", "serializer_class", "form"):
             try:
@@ -264,18 +264,18 @@ class Probe:
             if not self.is_own(base.__module__):
                 continue
             for name, value in list(vars(base).items()):
-                kind = "method"
+                kind, function = "method", value
                 if isinstance(value, property):
-                    kind, value = "property", value.fget
+                    kind, function = "property", value.fget
                 elif type(value).__name__ == "cached_property":
-                    kind, value = "property", getattr(value, "func", None)
+                    kind, function = "property", getattr(value, "func", None)
                 elif isinstance(value, (staticmethod, classmethod)):
-                    value = value.__func__
-                code = getattr(value, "__code__", None)
+                    function = value.__func__
+                code = getattr(function, "__code__", None)
                 if code is not None and not name.startswith("__"):
                     found[name] = [
                         kind,
-                        name_of(value),
+                        name_of(function),
                         self.relative(code.co_filename),
                         code.co_firstlineno,
                     ]
@@ -436,6 +436,7 @@ class Probe:
 
 
 def main(out, root):
+    """Write what the project in `root` knows to the file `out`."""
     sys.path[0] = os.getcwd()
     answer = Probe(root).read()
     with open(out, "w") as file:

@@ -103,7 +103,9 @@ FILES = {
         from people.models import Stamped
 
         class Order(models.Model):
-            person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="orders")
+            person = models.ForeignKey(
+                settings.AUTH_USER_MODEL, models.CASCADE, related_name="orders"
+            )
             number = models.CharField(max_length=20)
             user = "not a relation"
 

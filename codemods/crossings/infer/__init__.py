@@ -1,7 +1,8 @@
 """What each expression of a file is, and which crossings that makes.
 
-    definitions ─> walker (scopes, statements) ─> expressions ─> attributes ─> querysets ─> lookups
-                                                       └─> calls ─> library      classes (Meta, views)
+    definitions ─> walker (scopes) ─> statements ─> expressions ─> attributes
+                        │                               └─> calls ─> apply, querysets, library,
+                    functions, classes, declarations              framework, containers, builtin
 
 The walker reads a file with the facts that other files told so far, records crossings in
 `findings`, and tells facts of its own; `rounds` repeats that until nothing new is told. The

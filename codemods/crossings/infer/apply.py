@@ -38,6 +38,7 @@ TASK_CALLS = frozenset(
 
 
 def task(walker: Walker, value: Value, node: ast.Call) -> Type:
+    """Read `task.delay(...)`: the task gets the arguments, whoever runs it."""
     name = value[1]
     definition = walker.project.definitions.get(name)
     if definition is None:

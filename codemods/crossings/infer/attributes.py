@@ -129,7 +129,7 @@ def _linked(
 
 
 def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str = "") -> None:
-    """Record a plain attribute of another context's instance, as part of its chain if it has one."""
+    """Record a plain attribute of another context's instance, as part of its chain if any."""
     if node is None or not walker.found.is_foreign(label) or is_own_self(walker, node):
         return
     if isinstance(node.ctx, ast.Store):
@@ -139,7 +139,7 @@ def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str
 
 
 def is_own_self(walker: Walker, node: ast.expr) -> bool:
-    """Tell whether this is `self` in a model class of this file, whoever's models inherit from it."""
+    """Tell whether this is `self` in a model class of this file, whoever inherits from it."""
     frame = walker.frames[-1]
     return (
         frame.cls is not None

@@ -94,6 +94,4 @@ def _getattr(walker: Walker, node: ast.Call, types: list[Type]) -> Type:
         value=node.args[0], attr=name.value, ctx=ast.Load(), lineno=node.lineno,
         col_offset=node.col_offset, end_lineno=node.end_lineno, end_col_offset=node.end_col_offset,
     )  # fmt: skip
-    return attribute(walker, types[0], name.value, place) | (
-        types[2] if len(types) > 2 else UNKNOWN
-    )
+    return attribute(walker, types[0], name.value, place) | (union(types[2:]))

@@ -1,4 +1,4 @@
-"""Calls: a query, a method, a function of the project or of Django; what each returns and writes."""
+"""Calls: of a query, a method, a function of the project or of Django."""
 
 from __future__ import annotations
 

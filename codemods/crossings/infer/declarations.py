@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 PATH_LISTS = frozenset(
     {
         "list_display", "list_filter", "search_fields", "list_select_related", "raw_id_fields",
-        "autocomplete_fields", "ordering", "readonly_fields", "fields", "fieldsets", "date_hierarchy",
-        "filter_horizontal", "filter_vertical", "ordering_fields", "filterset_fields", "list_editable",
-        "radio_fields", "extra_kwargs", "read_only_fields", "list_display_links", "widgets", "labels",
+        "autocomplete_fields", "ordering", "readonly_fields", "fields", "fieldsets",
+        "date_hierarchy", "filter_horizontal", "filter_vertical", "ordering_fields",
+        "filterset_fields", "list_editable", "radio_fields", "extra_kwargs", "read_only_fields",
+        "list_display_links", "widgets", "labels",
     }
 )  # fmt: skip
 ROLE_KINDS = {
@@ -136,9 +137,13 @@ def _declared_field(
     """Record `customer = CharField(source="user.email")` and nested serializers."""
     path, anchor = name, call
     for keyword in call.keywords:
-        if keyword.arg in ("source", "field_name", "name", "lookup_field"):
-            if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
-                path = keyword.value.value
+        value = keyword.value
+        if (
+            keyword.arg in ("source", "field_name", "name", "lookup_field")
+            and isinstance(value, ast.Constant)
+            and isinstance(value.value, str)
+        ):
+            path = value.value
     for label in labels:
         if model := walker.graph.models.get(label):
             accessor = model.accessors.get(path.split(".")[0].split("__")[0])

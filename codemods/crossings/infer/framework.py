@@ -53,11 +53,16 @@ SUPER_CALLS = {
         }
     ),
     "form": frozenset(
-        {"__init__", "save", "clean", "_post_clean", "is_valid", "full_clean", "validate_unique", "_save_m2m"}
+        {"__init__", "save", "clean", "_post_clean", "is_valid", "full_clean",
+         "validate_unique", "_save_m2m"}
     ),
-    "formset": frozenset({"__init__", "save", "clean", "is_valid", "_construct_form", "full_clean"}),
+    "formset": frozenset(
+        {"__init__", "save", "clean", "is_valid", "_construct_form", "full_clean"}
+    ),
     "serializer": frozenset({"save", "create", "update", "to_representation", "is_valid"}),
-    "admin": frozenset({"save_model", "delete_model", "changelist_view", "get_search_results", "save_related"}),
+    "admin": frozenset(
+        {"save_model", "delete_model", "changelist_view", "get_search_results", "save_related"}
+    ),
 }  # fmt: skip
 
 VALIDATES = frozenset({"is_valid", "full_clean", "save", "save_m2m"})

@@ -59,7 +59,7 @@ def passed(walker: Walker, node: ast.AST, type_: Type) -> None:
 
 
 def related(walker: Walker, label: str, role: str, cls: str) -> tuple[str, ...]:
-    """Return the models that a form or view on `label` queries besides: its relations, its rows' joins."""
+    """Return the models that a form or view queries besides: its choices, its rows' joins."""
     if role == "view":
         found = {other for value in roles.rows_of(walker, cls) for other in reach_of(value)}
         for form in roles.class_value(walker, cls, "form_class"):

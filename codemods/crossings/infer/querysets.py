@@ -31,7 +31,8 @@ LINKS = frozenset({"add", "remove", "set", "clear"})
 WRITES = frozenset({"create", "update", "delete", "bulk_create", "bulk_update"}) | PAIR
 PATHS = {
     "order_by": "join", "values": "join", "values_list": "join", "distinct": "join",
-    "select_related": "prefetch", "prefetch_related": "prefetch", "only": "prefetch", "defer": "prefetch",
+    "select_related": "prefetch", "prefetch_related": "prefetch",
+    "only": "prefetch", "defer": "prefetch",
     "earliest": "join", "latest": "join", "dates": "join", "datetimes": "join",
     "annotate": "annotation", "alias": "annotation", "aggregate": "annotation",
 }  # fmt: skip

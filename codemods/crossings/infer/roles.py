@@ -168,7 +168,7 @@ VIEW_MODEL_NAMES = frozenset(
 
 
 def rows_of(walker: Walker, cls: str) -> Type:
-    """Return a view's queryset, with what its SQL touches besides when the view builds it itself."""
+    """Return a view's queryset, with what its SQL touches besides if the view builds it."""
     for owner in (
         *lookup_order(walker, cls),
         *walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES],

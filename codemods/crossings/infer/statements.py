@@ -136,7 +136,7 @@ def condition(walker: Walker, test: ast.expr) -> None:
         if (
             isinstance(part, ast.Call)
             and getattr(part.func, "id", "") == "isinstance"
-            and len(part.args) == 2
+            and part.args[1:]
         ):
             name = part.args[0]
             if isinstance(name, ast.Name) and not walker.lookup(name.id):

@@ -48,5 +48,6 @@ def _totals(console: Console, survey: Survey) -> None:
     console.print(table)
     pairs = len({(c.source, c.target) for c in survey.crossings})
     console.print(
-        f"\n{len(survey.crossings)} crossings between {pairs} pairs of contexts in {survey.files} files"
+        f"\n{len(survey.crossings)} crossings between {pairs} pairs of contexts"
+        f" in {survey.files} files"
     )

@@ -1,6 +1,7 @@
 """The model graph, as a real project's own interpreter tells it."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,6 @@ def test_only_the_projects_own_apps_have_a_path(graph):
 
 
 def test_the_answer_is_kept_until_a_source_changes(project, tmp_path, monkeypatch):
-    import sys
-
     digests = {"a.py": "1"}
     options = {"settings": "config.settings", "python": sys.executable, "cache": tmp_path}
     first = load.load_graph(project, digests=digests, **options)
@@ -58,9 +57,7 @@ def test_the_answer_is_kept_until_a_source_changes(project, tmp_path, monkeypatc
 
 
 def test_a_monolith_that_does_not_start_shows_why(project):
-    import sys
-
-    with pytest.raises(ProbeError, match="No module named 'config.nothing'"):
+    with pytest.raises(ProbeError, match=r"No module named 'config\.nothing'"):
         load.load_graph(
             project, settings="config.nothing", python=sys.executable, digests={}, cache=None
         )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.codemods.trace import teamshop
-from tests.codemods.trace.runs import Run, trace
+from tests.codemods.trace.runs import REPOSITORY, TIMEOUT_S, Run, trace
 
 SCRIPT = """
     import os, signal, sys
@@ -160,3 +163,22 @@ def test_a_trace_written_twice_is_the_same_but_for_the_command(scripted: Path) -
     second = trace(scripted, "python", "again.py").out.read_text()
     assert first == second
     assert json.loads(first)["command"] == ["python", "again.py"]
+
+
+def test_ctrl_c_stops_the_suite_and_keeps_what_it_did(scripted: Path) -> None:
+    code = "import again, time; print('ready', flush=True); time.sleep(60)"
+    words = ["--root", str(scripted), "--no-cache", "--python", sys.executable, "--json", "--"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "codemods", "trace", *words, "python", "-c", code],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "ready\n"
+        os.killpg(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 128 + signal.SIGINT, stderr
+    assert json.loads(stdout)["sites"] == 1

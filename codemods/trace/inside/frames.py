@@ -26,6 +26,11 @@ _PLUMBING = (
     "django/db/", "django/utils/functional.py", "django/utils/asyncio.py", "/contextlib.py",
     "/functools.py", "asgiref/",
 )  # fmt: skip
+# Who the caller is, is asked for every view alike: no doing of the one that happens to run.
+_AUTHENTICATION = (
+    ("django.contrib.auth", "get_user"),
+    ("rest_framework.views", "perform_authentication"),
+)
 _NOT_OWN = ("site-packages", "dist-packages", "node_modules")
 _HERE = os.path.dirname(os.path.realpath(__file__)) + os.sep
 
@@ -170,6 +175,8 @@ def _class_site(files: Files, start: FrameType, end: FrameType) -> Optional[Site
     while frame is not None and frame is not end:
         code = frame.f_code
         kind, name = files.kind_of(code.co_filename)
+        if (name, code.co_name) in _AUTHENTICATION:
+            return None
         if kind == LIBRARY and code.co_varnames[:1] == ("self",):
             cls = type(frame.f_locals.get("self"))
             module = sys.modules.get(cls.__module__)

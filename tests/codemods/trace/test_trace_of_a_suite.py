@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.codemods.trace import teamshop
 from tests.codemods.trace.runs import Run, trace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INSTALLED = [
+    "people", "shop", "rest_framework", "django.contrib.auth", "django.contrib.contenttypes",
+    "django.contrib.sessions", "django.contrib.admin", "django.contrib.messages",
+]  # fmt: skip
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
 
 
 def test_the_suite_passes_under_the_recorder_and_its_output_is_shown(by_pytest: Run) -> None:
@@ -145,3 +158,54 @@ def test_other_runners_and_many_processes_find_the_same(
     assert by_other.status == 0, by_other.stderr
     assert by_other.json["processes"] == processes
     assert by_other.places() == by_pytest.places()
+
+
+def test_asking_who_the_caller_is_is_no_doing_of_the_view(tmp_path: Path) -> None:
+    root = teamshop.write(
+        tmp_path,
+        **{
+            "site_settings.py": teamshop.FILES["site_settings.py"]
+            .replace('["people", "shop"]', repr(INSTALLED))
+            .replace('["shop.middleware.passing"]', repr(MIDDLEWARE)),
+            "shop/urls.py": """
+                from django.urls import path
+                from shop.api import PersonApi
+                urlpatterns = [path("people/<int:pk>/", PersonApi.as_view())]
+                """,
+            "shop/api.py": """
+                from rest_framework import generics, serializers
+                from people.models import Person
+
+                class PersonSerializer(serializers.ModelSerializer):
+                    class Meta:
+                        model = Person
+                        fields = ["name"]
+
+                class PersonApi(generics.RetrieveAPIView):  # at: api
+                    queryset = Person.objects.all()
+                    serializer_class = PersonSerializer
+                """,
+            "contexts.toml": """
+                [contexts.people]
+                apps = ["people", "auth"]
+                [contexts.shop]
+                apps = ["shop"]
+                """,
+            "tests/test_code.py": """
+                from django.contrib.auth.models import User
+                from django.test import TestCase
+                from people.models import Person
+
+                class ApiTest(TestCase):
+                    def test_api(self):
+                        ada = Person.objects.create(name="Ada")
+                        self.client.force_login(User.objects.create(username="ada"))
+                        answer = self.client.get(f"/people/{ada.pk}/")
+                        self.assertEqual(answer.json(), {"name": "Ada"})
+                """,
+        },
+    )
+    run = trace(root, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert run.status == 0, run.stderr
+    found = [(site["table"], site["via"]) for site in run.at("api", "shop/api.py")]
+    assert found == [("people_person", ["rest_framework.generics:get_object"])]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
 
+MAX_OVERRIDES = 12
 TASK_CALLS = frozenset(
     {"delay", "apply_async", "s", "si", "signature", "apply", "subtask", "send", "enqueue"}
 )
@@ -117,6 +118,8 @@ def _own_function(
         else 0
     )
     bind(walker, name, node, types, skip=skip)
+    if skip:
+        _bind_overrides(walker, name, node, types)
     written = walker.facts.get("w", name)
     walker.wrote_contexts(written)
     if definition is not None and not any(value[0] in "IMQGRV" for value in bound):
@@ -125,8 +128,23 @@ def _own_function(
         if value[0] in "QGR":
             querysets.record(walker, value, node, is_write=False)
     returned = _narrowed(walker, name, definition, skip, types, bound)
+    if not returned and skip:  # a method that only its overrides implement
+        returned = union(walker.facts.get("r", override) for override in _overrides(walker, name))
     reach = {label for value in bound for label in reach_of(value)}
     return widened(returned, reach) if reach else returned
+
+
+def _bind_overrides(walker: Walker, name: str, node: ast.Call, types: list[Type]) -> None:
+    """Tell the methods that override this one what it is called with: any of them may run."""
+    for override in _overrides(walker, name):
+        bind(walker, override, node, types, skip=1)
+
+
+def _overrides(walker: Walker, name: str) -> list[str]:
+    cls, _, method = name.rpartition(".")
+    subclasses = walker.project.subclasses.get(cls, ())[:MAX_OVERRIDES]
+    names = (f"{subclass}.{method}" for subclass in subclasses)
+    return [override for override in names if override in walker.project.definitions]
 
 
 def _call_crossing(

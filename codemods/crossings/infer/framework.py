@@ -65,6 +65,7 @@ SUPER_CALLS = {
     ),
 }  # fmt: skip
 
+DELETES = frozenset({"dispatch", "post", "form_valid"})
 VALIDATES = frozenset({"is_valid", "full_clean", "save", "save_m2m"})
 
 VIEW_CALLS = frozenset({"get_object", "get_context_data", "get_table", "paginate_queryset"})
@@ -123,8 +124,11 @@ def super_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
     role = roles.role(walker, value[1])
     if name in SUPER_CALLS.get(role, ()):
         is_any = role == "view"
+        is_delete = any(
+            base.endswith(":DeletionMixin") for base in roles.lookup_order(walker, value[1])
+        )
         for label in roles.models_of(walker, value[1], through_subclasses=is_any) or ("",):
-            if name == "delete" and label:
+            if label and (name == "delete" or (is_any and name in DELETES and is_delete)):
                 querysets.cascade(walker, label, node)
             for other in (label, *library.related(walker, label, role, value[1])):
                 if other:

@@ -12,6 +12,8 @@ from codemods.crossings.values import (
     UNKNOWN,
     Type,
     Value,
+    cut,
+    labels,
     one,
     reach_of,
     sequence,
@@ -78,7 +80,7 @@ def unknown_method(
             walker.scopes[-1][function.value.id] = sequence(types[0])
         elif isinstance(function.value, ast.Attribute):
             remember(walker, function.value, sequence(types[0]))
-    _bind_by_name(walker, name, types, node)
+    returned = _call_by_name(walker, name, types, node)
     if name == "connect":
         _connect(walker, node, name)
     if name == "register":
@@ -86,14 +88,26 @@ def unknown_method(
     if name == "join" and types:
         for argument, type_ in zip(node.args, types, strict=True):
             evaluated(walker, argument, type_)
-    return UNKNOWN
+    return returned
 
 
-def _bind_by_name(walker: Walker, name: str, types: list[Type], node: ast.Call) -> None:
-    """Tell the few methods called so what something unknown may be passing to them."""
-    if any(types) or any(walker.known(keyword.value) for keyword in node.keywords):
-        for method in walker.project.methods.get(name, ()):
-            apply.bind(walker, method, node, types, skip=1)
+def _call_by_name(walker: Walker, name: str, types: list[Type], node: ast.Call) -> Type:
+    """Call the few methods called so, for a receiver that is unknown: any of them may run.
+
+    What they return is taken over only for models that this call passes in.
+    """
+    passed_in = {label for type_ in types for label in labels(type_)}
+    if not passed_in and not any(walker.known(keyword.value) for keyword in node.keywords):
+        return UNKNOWN
+    found: set[Value] = set()
+    for method in walker.project.methods.get(name, ()):
+        apply.bind(walker, method, node, types, skip=1)
+        found |= {
+            value
+            for value in walker.facts.get("r", method)
+            if value[0] in "QVI" and value[1] in passed_in
+        }
+    return cut(frozenset(found))
 
 
 def remember(walker: Walker, target: ast.Attribute, type_: Type) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codemods.crossings import lookups
 from codemods.crossings.cascades import deleted_with
@@ -141,11 +141,11 @@ def read_arguments(
             continue
         type_ = walker.eval(argument)
         reached |= _nested(type_)
-        _free(walker, labels, type_, kind)
+        _free(walker, labels, type_, kind, argument)
     for keyword in node.keywords:
         type_ = walker.eval(keyword.value)
         reached |= _nested(type_)
-        _free(walker, labels, type_, kind)
+        _free(walker, labels, type_, kind, keyword.value)
         if keyword.arg is None:
             _spread(walker, labels, keyword.value)
         elif kind == "join" and keyword.arg not in FRAMEWORK_KEYWORDS:
@@ -184,21 +184,22 @@ def _spread(walker: Walker, labels: tuple[str, ...], node: ast.expr) -> None:
                     path(walker, label, key.value, key, "join")
 
 
-def _free(walker: Walker, labels: tuple[str, ...], type_: Type, kind: str) -> None:
-    """Resolve the lookups of a Q or F that was built before its query was known."""
+def _free(walker: Walker, labels: tuple[str, ...], type_: Type, kind: str, node: ast.expr) -> None:
+    """Resolve the lookups of a Q or F built before its query was known.
+
+    They are recorded where they stand, or where they are used when another file built them.
+    """
     for value in type_:
         if value[0] == "Y":
             for text, source, line, column, end_line, end_column in value[1]:
+                place: ast.expr = node
                 if source == walker.source.path:
-                    place: Any = ast.Constant(
-                        value=text,
-                        lineno=line,
-                        col_offset=column,
-                        end_lineno=end_line,
-                        end_col_offset=end_column,
-                    )
-                    for label in labels:
-                        path(walker, label, text, place, kind)
+                    place = ast.Constant(
+                        value=text, lineno=line, col_offset=column,
+                        end_lineno=end_line, end_col_offset=end_column,
+                    )  # fmt: skip
+                for label in labels:
+                    path(walker, label, text, place, kind)
 
 
 def path(

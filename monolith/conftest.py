@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from factory.random import reseed_random
 from rest_framework.test import APIClient
 
 from monolith.config.databases import database_settings
@@ -62,7 +63,9 @@ def _use(databases: dict) -> None:
 
 @pytest.fixture(autouse=True)
 def light_shop(settings, tmp_path_factory) -> None:
-    """Hash passwords cheaply, forget rate limits, keep uploads out of the real folder."""
+    """Make the same data in every run, hash passwords cheaply, forget rate limits, keep uploads
+    out of the real folder."""
+    reseed_random("shop")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STOCK_STREAM_INTERVAL_S = 0.01
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")

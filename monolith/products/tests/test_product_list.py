@@ -30,13 +30,22 @@ def shelf():
     gift = TagFactory(name="Gift")
     return {
         "pan": ProductFactory(
-            name="Iron pan", sku="PAN", category=pans, price=Decimal("35.00"), tags=[gift]
+            name="Iron pan",
+            sku="PAN",
+            category=pans,
+            price=Decimal("35.00"),
+            tags=[gift],
+            description="",
         ),
         "knife": ProductFactory(
             name="Bread knife", category=kitchen, price=Decimal("12.50"), description="For iron"
         ),
         "spade": ProductFactory(
-            name="Spade", price=Decimal("20.00"), stock__quantity=3, stock__reserved=3
+            name="Spade",
+            price=Decimal("20.00"),
+            stock__quantity=3,
+            stock__reserved=3,
+            description="",
         ),
     }
 

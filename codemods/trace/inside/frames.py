@@ -31,6 +31,7 @@ _AUTHENTICATION = (
     ("django.contrib.auth", "get_user"),
     ("rest_framework.views", "perform_authentication"),
 )
+_PAGING = ("pagination", "paginator")
 _NOT_OWN = ("site-packages", "dist-packages", "node_modules")
 _HERE = os.path.dirname(os.path.realpath(__file__)) + os.sep
 
@@ -119,7 +120,7 @@ def site_of(files: Files, start: FrameType, awaiting: Any = None) -> Optional[Si
             if place is not None:
                 return (*place, via, origin_of(query))
         elif kind == REQUEST and code.co_name == "inner":
-            return _class_site(files, start, frame)
+            return _class_site(files, start, frame, origin_of(query))
         elif kind == ASYNC and awaiting is not None and code.co_name == "thread_handler":
             return _awaiting_site(awaiting.get(), via)
         frame = frame.f_back
@@ -169,8 +170,14 @@ def _template_place(
     return (name, token.lineno, type(node).__name__) if kind in (OWN, JINJA) else None
 
 
-def _class_site(files: Files, start: FrameType, end: FrameType) -> Optional[Site]:
-    """Return the project's class for which a library acted, innermost first."""
+def _class_site(
+    files: Files, start: FrameType, end: FrameType, origin: Optional[str]
+) -> Optional[Site]:
+    """Return the project's class for which a library acted, innermost first.
+
+    A class that pages whatever it is given comes last: the view behind it chose the rows.
+    """
+    found: Optional[Site] = None
     frame: Optional[FrameType] = start
     while frame is not None and frame is not end:
         code = frame.f_code
@@ -183,9 +190,11 @@ def _class_site(files: Files, start: FrameType, end: FrameType) -> Optional[Site
             cls_kind, path = files.kind_of(getattr(module, "__file__", None) or "<none>")
             if cls_kind == OWN:
                 via = name + ":" + code.co_name
-                return path, 0, "class " + cls.__qualname__, via, None
+                found = path, 0, "class " + cls.__qualname__, via, origin
+                if not name.endswith(_PAGING):
+                    return found
         frame = frame.f_back
-    return None
+    return found
 
 
 def block_site(files: Files, start: FrameType) -> Optional[str]:

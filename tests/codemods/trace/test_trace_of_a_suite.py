@@ -160,7 +160,7 @@ def test_other_runners_and_many_processes_find_the_same(
     assert by_other.places() == by_pytest.places()
 
 
-def test_asking_who_the_caller_is_is_no_doing_of_the_view(tmp_path: Path) -> None:
+def test_a_view_is_the_site_not_its_pages_nor_the_asking_who_the_caller_is(tmp_path: Path) -> None:
     root = teamshop.write(
         tmp_path,
         **{
@@ -169,11 +169,14 @@ def test_asking_who_the_caller_is_is_no_doing_of_the_view(tmp_path: Path) -> Non
             .replace('["shop.middleware.passing"]', repr(MIDDLEWARE)),
             "shop/urls.py": """
                 from django.urls import path
-                from shop.api import PersonApi
-                urlpatterns = [path("people/<int:pk>/", PersonApi.as_view())]
+                from shop.api import PeopleApi, PersonApi
+                urlpatterns = [
+                    path("people/", PeopleApi.as_view()),
+                    path("people/<int:pk>/", PersonApi.as_view()),
+                ]
                 """,
             "shop/api.py": """
-                from rest_framework import generics, serializers
+                from rest_framework import generics, pagination, serializers
                 from people.models import Person
 
                 class PersonSerializer(serializers.ModelSerializer):
@@ -184,6 +187,14 @@ def test_asking_who_the_caller_is_is_no_doing_of_the_view(tmp_path: Path) -> Non
                 class PersonApi(generics.RetrieveAPIView):  # at: api
                     queryset = Person.objects.all()
                     serializer_class = PersonSerializer
+
+                class Pages(pagination.PageNumberPagination):  # at: pages
+                    page_size = 2
+
+                class PeopleApi(generics.ListAPIView):  # at: list
+                    queryset = Person.objects.order_by("name")
+                    serializer_class = PersonSerializer
+                    pagination_class = Pages
                 """,
             "contexts.toml": """
                 [contexts.people]
@@ -202,6 +213,7 @@ def test_asking_who_the_caller_is_is_no_doing_of_the_view(tmp_path: Path) -> Non
                         self.client.force_login(User.objects.create(username="ada"))
                         answer = self.client.get(f"/people/{ada.pk}/")
                         self.assertEqual(answer.json(), {"name": "Ada"})
+                        self.assertEqual(self.client.get("/people/").json()["count"], 2)
                 """,
         },
     )
@@ -209,3 +221,8 @@ def test_asking_who_the_caller_is_is_no_doing_of_the_view(tmp_path: Path) -> Non
     assert run.status == 0, run.stderr
     found = [(site["table"], site["via"]) for site in run.at("api", "shop/api.py")]
     assert found == [("people_person", ["rest_framework.generics:get_object"])]
+    listed = run.at("list", "shop/api.py")
+    assert [(site["node"], site["table"]) for site in listed] == [
+        ("class PeopleApi", "people_person")
+    ]
+    assert run.at("pages", "shop/api.py") == []

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 MAX_OVERRIDES = 12
+MANY_MODELS = 3
 TASK_CALLS = frozenset(
     {"delay", "apply_async", "s", "si", "signature", "apply", "subtask", "send", "enqueue"}
 )
@@ -137,7 +138,23 @@ def _own_function(
 def _bind_overrides(walker: Walker, name: str, node: ast.Call, types: list[Type]) -> None:
     """Tell the methods that override this one what it is called with: any of them may run."""
     for override in _overrides(walker, name):
-        bind(walker, override, node, types, skip=1)
+        parameters = walker.project.definitions[override].parameters[1:]
+        told = [
+            _one_of_many(walker, parameter, type_)
+            for parameter, type_ in zip(parameters, types, strict=False)
+        ]
+        bind(walker, override, node, told, skip=1)
+
+
+def _one_of_many(walker: Walker, parameter: str, type_: Type) -> Type:
+    """Pick from many models the one an override names its parameter after; none if it does not.
+
+    What all callers of a method pass in says little about each of its overrides.
+    """
+    if len(labels(type_)) < MANY_MODELS:
+        return type_
+    wanted = labels(walker.project.guesses.get(parameter, UNKNOWN))
+    return frozenset(value for value in type_ if value[0] in "IQVGR" and value[1] in wanted)
 
 
 def _overrides(walker: Walker, name: str) -> list[str]:

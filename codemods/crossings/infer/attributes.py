@@ -23,11 +23,35 @@ def attribute(walker: Walker, base: Type, name: str, node: ast.Attribute | None)
     if not base:
         return UNKNOWN
     found: set[Value] = set()
-    for value in base:
+    for value in having(walker, base, name):
         reader = READERS.get(value[0])
         if reader is not None:
             found |= reader(walker, value, name, node)
     return cut(frozenset(found))
+
+
+def having(walker: Walker, base: Type, name: str) -> Type:
+    """Drop the models that have no such attribute, when another model it may be has it."""
+    instances = [value for value in base if value[0] == "I"]
+    if len(instances) <= 1:
+        return base
+    lacking = {value for value in instances if not _has(walker, value[1], name)}
+    return base if len(lacking) == len(instances) else base - lacking
+
+
+def _has(walker: Walker, label: str, name: str) -> bool:
+    model = walker.graph.models.get(label)
+    if model is None or name in INSTANCE_WRITES or name in INSTANCE_READS or name == "pk":
+        return True
+    if any(
+        name in known for known in (model.fields, model.attnames, model.accessors, model.members)
+    ):
+        return True
+    for owner in (model.name, *model.bases):
+        cls = walker.graph.classes.get(owner)
+        if (cls and name in cls.names) or walker.facts.get("a", owner, name):
+            return True
+    return False
 
 
 def of_instance(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:

@@ -18,6 +18,7 @@ from codemods.crossings.infer.attributes import (
     INSTANCE_READS,
     INSTANCE_WRITES,
     attribute,
+    having,
     is_own_self,
 )
 from codemods.crossings.values import (
@@ -65,6 +66,7 @@ def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
             return loading.get_model(walker, node)
         types = apply.arguments(walker, node)
         return library.unknown_method(walker, function, name, types, node)
+    base = having(walker, base, name)
     queries = [v for v in base if v[0] in "QVGR"]
     supers = [q for v in base if v[0] == "Z" for q in v[2] if q[0] in "QGR"]
     if (queries or supers) and name in querysets.KNOWN:

@@ -32,7 +32,7 @@ function choose(source, target) {
   show();
 }
 function graph() {
-  const centre = [320, 260], radius = 195;
+  const centre = [320, 260], radius = names.length > 12 ? 150 : 195;
   const place = new Map(names.map((name, i) => {
     const angle = 2 * Math.PI * i / names.length - Math.PI / 2;
     return [name, [centre[0] + radius * Math.cos(angle), centre[1] + radius * Math.sin(angle)]];
@@ -46,13 +46,19 @@ function graph() {
     path.addEventListener("click", () => choose(source, target));
     $("graph").append(path);
   }
+  const many = names.length > 12;
+  if (many) $("graph").setAttribute("viewBox", "-60 -20 760 560");
   for (const [name, [x, y]] of place) {
     const group = draw("g", {class: "node"});
     const out = rows.filter(r => r[S] === name).length, into = rows.filter(r => r[T] === name).length;
     const right = x >= centre[0] - 1, at = x + (right ? 14 : -14), anchor = right ? "start" : "end";
-    group.append(draw("circle", {cx: x, cy: y, r: 6 + Math.min(8, Math.sqrt(into) / 3)}),
-      draw("text", {x: at, y: y + 1, "text-anchor": anchor}, name),
-      draw("text", {x: at, y: y + 15, "text-anchor": anchor, class: "count"}, `${out} out, ${into} in`));
+    const turn = Math.atan2(y - centre[1], x - centre[0]) * 180 / Math.PI + (right ? 0 : 180);
+    const spoke = many ? {transform: `rotate(${turn} ${x} ${y})`} : {};
+    const counted = `${out} out, ${into} in`;
+    group.append(draw("circle", {cx: x, cy: y, r: (many ? 4 : 6) + Math.min(8, Math.sqrt(into) / 3)}),
+      draw("text", {x: at, y: y + (many ? 4 : 1), "text-anchor": anchor, ...spoke}, name));
+    if (many) group.append(draw("title", {}, `${name}: ${counted}`));
+    else group.append(draw("text", {x: at, y: y + 15, "text-anchor": anchor, class: "count"}, counted));
     group.addEventListener("click", () => choose(name, ""));
     $("graph").append(group);
   }

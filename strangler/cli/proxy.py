@@ -106,7 +106,9 @@ def _print_start(engine: str, supervisor: Supervisor) -> None:
     policy = supervisor.policy
     print(f"{engine} listens on http://{policy.proxy.listen}")
     print(f"control API on {supervisor.control_url}")
-    print(f"{len(policy.routes)} routes of {policy.path} (revision {policy.revision})")
+    count = len(policy.routes)
+    routes = f"{count} route{'' if count == 1 else 's'}"
+    print(f"{routes} of {policy.path} (revision {policy.revision})")
     for name, upstream in policy.upstreams.items():
         instances = ", ".join(str(address) for address in upstream.instances)
         print(f"{name}: {instances or 'no instance yet; its routes are answered by the control'}")

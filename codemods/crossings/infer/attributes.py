@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import classes, roles
+from codemods.crossings.infer import classes, members, roles
 from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, reach_of
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def of_super(walker: Walker, value: Value, name: str, node: ast.Attribute | None
     own = classes.super_member(walker, cls, name, self_type)
     if own:
         return own
-    return frozenset().union(*(roles.framework_member(walker, v, name) for v in self_type))
+    return frozenset().union(*(members.framework_member(walker, v, name) for v in self_type))
 
 
 def of_module(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
@@ -285,7 +285,7 @@ def of_known(walker: Walker, value: Value, name: str, node: ast.Attribute | None
         if name in ("_request",):
             return one(*REQUEST)
         return walker.facts.get("a", "request", name)
-    return roles.external_member(walker, value, name)
+    return members.external_member(walker, value, name)
 
 
 def _requested(walker: Walker, label: str, node: ast.Attribute | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import declarations, library, roles
+from codemods.crossings.infer import declarations, library, members, roles
 from codemods.crossings.infer.annotations import is_request
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Function
@@ -56,7 +56,7 @@ def member(walker: Walker, cls: str, name: str, bound: Type) -> Type:
     """Return an attribute of a class's instance: its own, the framework's, or its subclasses'."""
     if found := own_member(walker, roles.lookup_order(walker, cls), name, bound):
         return found
-    if found := roles.framework_member(walker, ("O", cls), name):
+    if found := members.framework_member(walker, ("O", cls), name):
         return found
     merged: set[Value] = set()
     for subclass in walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]:
@@ -71,7 +71,7 @@ def super_member(walker: Walker, cls: str, name: str, bound: Type) -> Type:
 
 def parameter(walker: Walker, cls: str, method: str, name: str) -> Type:
     """Return what a method's parameter is by habit."""
-    return roles.parameter(walker, cls, name)
+    return members.parameter(walker, cls, name)
 
 
 def keywords(walker: Walker, cls: str, method: str) -> Type:
@@ -112,7 +112,7 @@ def read_class(walker: Walker, node: Any) -> None:
     walker.qualname, walker.scopes = outer_qualname, outer_scopes
     walker.assign(node.name, _class_value(walker, cls))
     if roles.role(walker, cls) == "view":
-        _tell_template(walker, cls, roles.view_context(walker, cls))
+        _tell_template(walker, cls, members.view_context(walker, cls))
 
 
 def _class_value(walker: Walker, cls: str) -> Type:

@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, PTH118, PTH120 - found by its name alone; must run on Python 3.6
+# ruff: noqa: PTH118, PTH120 - must run on Python 3.6
 """Start recording in each Python process that a traced command starts, then step aside.
 
 `codemods trace` puts this folder first on PYTHONPATH, and Python imports `sitecustomize` by itself

@@ -166,7 +166,7 @@ def test_a_trace_written_twice_is_the_same_but_for_the_command(scripted: Path) -
 
 
 def test_ctrl_c_stops_the_suite_and_keeps_what_it_did(scripted: Path) -> None:
-    code = "import again, time; print('ready', flush=True); time.sleep(60)"
+    code = "import again, time; print('ready', flush=True); [time.sleep(0.05) for _ in range(999)]"
     words = ["--root", str(scripted), "--no-cache", "--python", sys.executable, "--json", "--"]
     with subprocess.Popen(
         [sys.executable, "-m", "codemods", "trace", *words, "python", "-c", code],

@@ -42,17 +42,21 @@ class Run:
         return {(a["path"], a["line"], a["table"], a["count"]) for a in self.accesses}
 
 
+def without_django() -> dict[str, str]:
+    """Return the environment without what names this repository's own settings."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_"))}
+
+
 def trace(root: Path, *words: str, options: tuple[str, ...] = ("--json",), **env: str) -> Run:
     """Run `codemods trace` on a project as a user does."""
     out = root / "var/codemods/trace.json"
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_"))}
     done = subprocess.run(
         [
             sys.executable, "-m", "codemods", "trace", "--root", str(root), "--no-cache",
             "--python", sys.executable, *options, "--", *words,
         ],
         cwd=REPOSITORY,
-        env=inherited | env,
+        env=without_django() | env,
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,

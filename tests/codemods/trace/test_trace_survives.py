@@ -12,15 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.codemods.trace import teamshop
-from tests.codemods.trace.runs import REPOSITORY, TIMEOUT_S, Run, trace
+from tests.codemods.trace.runs import REPOSITORY, TIMEOUT_S, Run, trace, without_django
 
 SCRIPT = """
     import os, signal, sys
     os.environ["DJANGO_SETTINGS_MODULE"] = "site_settings"
     import django
     django.setup()
-    from django.core.management import call_command
-    call_command("migrate", verbosity=0)
     import ending
     ending.run(sys.argv[1])
     """
@@ -58,10 +56,13 @@ AGAIN = """
 
 @pytest.fixture(scope="module")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return teamshop.write(
+    root = teamshop.write(
         tmp_path_factory.mktemp("scripted"),
         **{"script.py": SCRIPT, "ending.py": ENDING, "again.py": AGAIN},
     )
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=root, env=without_django(), check=True, timeout=TIMEOUT_S)
+    return root
 
 
 @pytest.mark.parametrize(

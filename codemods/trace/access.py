@@ -53,13 +53,17 @@ class Access:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Spanning:
-    """A transaction opened at `path`:`line` of `source`, in which `contexts` were written."""
+    """A transaction opened at `path`:`line` of `source`, in which `contexts` were written.
+
+    `count` is how many statements wrote in it, over all the times it ran.
+    """
 
     path: str
     line: int
     source: str
     contexts: tuple[str, ...]
     tables: tuple[str, ...]
+    count: int
 
 
 def accesses(trace: Trace, graph: Graph, contexts: Contexts) -> tuple[Access, ...]:
@@ -111,9 +115,11 @@ def spanning(trace: Trace, graph: Graph, contexts: Contexts) -> tuple[Spanning, 
     """Return the project's outermost transactions that wrote tables of two contexts or more."""
     label_of = _labels(graph)
     written: dict[str, set[str]] = {}
+    counts: Counter[str] = Counter()
     for site in trace.sites:
         block = _outermost(site.atomics, contexts) if site.writes else None
         if block and not contexts.is_excluded(site.path):
+            counts[block] += site.count
             for table in site.writes:
                 if label := label_of.get(table.casefold()):
                     written.setdefault(block, set()).add(label)
@@ -125,9 +131,15 @@ def spanning(trace: Trace, graph: Graph, contexts: Contexts) -> tuple[Spanning, 
             tables = {
                 graph.models[label].table for label in labels if contexts.of_label(label) in owners
             }
-            source = contexts.of_path(path)
             found.append(
-                Spanning(path, int(line), source, tuple(sorted(owners)), tuple(sorted(tables)))
+                Spanning(
+                    path=path,
+                    line=int(line),
+                    source=contexts.of_path(path),
+                    contexts=tuple(sorted(owners)),
+                    tables=tuple(sorted(tables)),
+                    count=counts[block],
+                )
             )
     return tuple(sorted(found))
 

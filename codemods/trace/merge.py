@@ -113,7 +113,7 @@ def merge(
         for crossing in crossings
     ]
     marked += [Marked(crossing, RUNTIME, count) for crossing, count in _runtime_only(missed)]
-    marked += [Marked(crossing, RUNTIME, 1) for crossing in blocks]
+    marked += [Marked(crossing, RUNTIME, count) for crossing, count in blocks]
     changed = (
         path
         for path, digest in trace.files.items()
@@ -158,7 +158,10 @@ def _between(candidates: Iterable[Crossing], target: str, start: int, end: int) 
 
 
 def _runtime_only(missed: Iterable[Access]) -> list[tuple[Crossing, int]]:
-    made = [(_crossing(access), access.count) for access in missed]
+    return _numbered([(_crossing(access), access.count) for access in missed])
+
+
+def _numbered(made: list[tuple[Crossing, int]]) -> list[tuple[Crossing, int]]:
     made.sort()
     numbered = number([crossing for crossing, _ in made])
     return [(crossing, count) for crossing, (_, count) in zip(numbered, made, strict=True)]
@@ -203,9 +206,9 @@ def _expression(access: Access) -> str:
 
 def _with_transactions(
     blocks: Iterable[Spanning], by_path: Mapping[str, list[Crossing]], counts: dict[int, int]
-) -> list[Crossing]:
+) -> list[tuple[Crossing, int]]:
     """Mark the spanning blocks that the source shows; return the others as crossings."""
-    unseen: list[Crossing] = []
+    unseen: list[tuple[Crossing, int]] = []
     for block in blocks:
         known = [
             crossing
@@ -214,14 +217,14 @@ def _with_transactions(
             and crossing.line - 1 <= block.line <= crossing.end_line
         ]
         for crossing in known:
-            counts[id(crossing)] = counts.get(id(crossing), 0) + 1
+            counts[id(crossing)] = counts.get(id(crossing), 0) + block.count
         explained = {crossing.target for crossing in known}
         unseen += [
-            _transaction(block, target)
+            (_transaction(block, target), block.count)
             for target in block.contexts
             if target != block.source and target not in explained
         ]
-    return number(sorted(unseen))
+    return _numbered(unseen)
 
 
 def _transaction(block: Spanning, target: str) -> Crossing:

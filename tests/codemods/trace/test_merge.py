@@ -122,17 +122,17 @@ WRITES = (
 
 
 def test_a_transaction_that_wrote_two_contexts_is_a_crossing() -> None:
-    assert [(b.line, b.contexts) for b in spanning(trace(*WRITES), GRAPH, CONTEXTS)] == [
-        (20, ("people", "shop"))
+    assert [(b.line, b.contexts, b.count) for b in spanning(trace(*WRITES), GRAPH, CONTEXTS)] == [
+        (20, ("people", "shop"), 2)
     ]
     result = merged([], *WRITES)
-    assert ("transaction", RUNTIME, 1) in seen(result)
+    assert ("transaction", RUNTIME, 2) in seen(result)
 
 
 def test_a_transaction_that_the_source_shows_is_both() -> None:
     block = crossing(kind="transaction", line=20, end_line=23, model="", table="")
     result = merged([block], *WRITES)
-    assert ("transaction", BOTH, 1) in seen(result)
+    assert ("transaction", BOTH, 2) in seen(result)
     assert not [m for m in result.marked if m.crossing.kind == "transaction" and m.seen == RUNTIME]
 
 

@@ -11,7 +11,7 @@ from codemods.cli import _project
 from codemods.project import contexts as contexts_file
 from codemods.trace import records
 from codemods.trace.access import traffic
-from codemods.trace.merge import STATIC, Marked, merge
+from codemods.trace.merge import BOTH, RUNTIME, STATIC, Marked, merge
 
 if TYPE_CHECKING:
     import argparse
@@ -42,6 +42,25 @@ def add_option(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help=f"what `codemods trace` wrote (ROOT/{TRACE} if it is there)",
+    )
+
+
+def notes(ran: Ran) -> dict[str, str]:
+    """Map the key of each crossing that ran to a few words on it."""
+    words = {BOTH: "ran", RUNTIME: "only seen to run"}
+    return {
+        mark.crossing.key: f"({words[mark.seen]}, {mark.count}x)"
+        for mark in ran.marked
+        if mark.seen in words
+    }
+
+
+def summary(merged: Merged) -> str:
+    """Say in one line how much of what ran the source shows by itself."""
+    sites = {access.place for access in (*merged.found, *merged.traced_back, *merged.missed)}
+    return (
+        f"{len(sites)} sites ran SQL on another context's tables; the source alone shows"
+        f" {merged.recall_pct:.1f} % of them"
     )
 
 

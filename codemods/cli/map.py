@@ -11,21 +11,24 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from codemods.cli import _project
+from codemods.cli import _project, _ran
 from codemods.crossings.crossing import KINDS
 from codemods.crossings.report import github, page, sarif, text
 from codemods.errors import CodemodsError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from codemods.crossings.survey import Survey
+    from codemods.trace.merge import Marked
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `codemods map`."""
     parser = subparsers.add_parser("map", help=__doc__.splitlines()[0], description=__doc__)
     _project.add_options(parser)
+    _ran.add_option(parser)
     parser.add_argument("--from", dest="source", metavar="CONTEXT", help="only crossings out of it")
     parser.add_argument("--to", dest="target", metavar="CONTEXT", help="only crossings into it")
     parser.add_argument(
@@ -43,29 +46,34 @@ def run(args: argparse.Namespace) -> int:
     """Map the project and show it as asked."""
     for kind in args.kind or ():
         _known(kind, KINDS, "--kind")
-    found = _filtered(_project.read_project(args), args)
+    survey = _project.read_project(args)
+    ran = _ran.join(survey, args)
+    found = _filtered(replace(survey, crossings=[mark.crossing for mark in ran.marked]), args)
     _project.tell_problems(found)
     if args.sarif:
         _write(args.sarif, sarif.render(found))
     if args.html:
         _write(args.html, page.render(found, _project.root_of(args).name))
     if args.json:
-        json.dump(to_json(found), sys.stdout, indent=1)
+        json.dump(to_json(found, ran.marked), sys.stdout, indent=1)
         print()
     elif args.github:
         sys.stdout.write(github.render(found.crossings, "notice"))
     elif not (args.sarif or args.html):
-        text.show(Console(highlight=False), found, is_brief=args.brief)
+        text.show(Console(highlight=False), found, is_brief=args.brief, notes=_ran.notes(ran))
+        if ran.merged:
+            print(_ran.summary(ran.merged))
     return 0
 
 
-def to_json(found: Survey) -> dict[str, object]:
-    """Return a survey as JSON-ready values."""
+def to_json(found: Survey, marked: Iterable[Marked]) -> dict[str, object]:
+    """Return a survey as JSON-ready values, each crossing with who saw it."""
+    marks = {mark.crossing.key: mark for mark in marked}
     return {
         "version": 1,
         "files": found.files,
         "problems": [{"path": path, "problem": problem} for path, problem in found.problems],
-        "crossings": [crossing.to_json() for crossing in found.crossings],
+        "crossings": [marks[crossing.key].to_json() for crossing in found.crossings],
     }
 
 

@@ -12,13 +12,20 @@ from rich.table import Table
 from codemods.crossings.crossing import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from codemods.crossings.survey import Survey
 
 
-def show(console: Console, survey: Survey, *, is_brief: bool) -> None:
-    """Print crossings by source, target and kind; `is_brief` leaves the places out."""
+def show(
+    console: Console, survey: Survey, *, is_brief: bool, notes: Mapping[str, str] | None = None
+) -> None:
+    """Print crossings by source, target and kind; `is_brief` leaves the places out.
+
+    `notes` maps a crossing's key to what there is to add on its line.
+    """
     crossings = sorted(survey.crossings, key=lambda c: (c.source, c.target, c.kind, c))
     for (source, target), group in groupby(crossings, key=lambda c: (c.source, c.target)):
         members = list(group)
@@ -29,9 +36,10 @@ def show(console: Console, survey: Survey, *, is_brief: bool) -> None:
             if not is_brief:
                 for c in places:
                     low = " [yellow](guess)[/]" if c.confidence == "low" else ""
+                    note = f" [green]{notes[c.key]}[/]" if notes and c.key in notes else ""
                     console.print(
                         f"    {escape(c.path)}:{c.line}:{c.column}  {escape(c.expression)}"
-                        f"  [dim]{c.model or c.target}[/]{low}",
+                        f"  [dim]{c.model or c.target}[/]{low}{note}",
                         soft_wrap=True,
                         highlight=False,
                     )

@@ -37,7 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
-        "--seconds", type=float, default=4.0, help="of load per contestant and round"
+        "--seconds", type=int, default=4, help="of load per contestant and round"
     )
     args = parser.parse_args()
     os.sched_setaffinity(0, {contestants.LOAD_CPU % (os.cpu_count() or 1)})

@@ -97,7 +97,7 @@ def credentials(shop: Shop) -> dict[str, dict[str, str]]:
         "bad token": {"Authorization": "Token 0123456789"},
         "empty token": {"Authorization": "Token"},
         "basic": {"Authorization": "Basic dXNlcjpwYXNz"},
-        "session": {"Cookie": f"sessionid={browser.cookies['sessionid']}"},
+        "session": {"Cookie": "; ".join(f"{c.name}={c.value}" for c in browser.cookies)},
     }
 
 

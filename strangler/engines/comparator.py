@@ -34,7 +34,8 @@ class Comparator:
         self._state_dir = state_dir
         self.capture = ShadowCapture(_socket_path(state_dir))
         self._process: ChildProcess | None = None
-        self._targets = ""
+        self._policy: Policy | None = None
+        self._is_needed = False
         self._started_at = 0.0
 
     def follow(self, policy: Policy) -> None:
@@ -43,10 +44,11 @@ class Comparator:
         Raises:
             EngineError: when its process cannot be started.
         """
-        text = dump_targets(targets_of(policy))
-        if text != self._targets:
-            self._write_targets(text)
-        if not any(route.shadow_pct for route in policy.routes):
+        if policy is not self._policy:
+            self._write_targets(dump_targets(targets_of(policy)))
+            self._policy = policy
+            self._is_needed = any(route.shadow_pct for route in policy.routes)
+        if not self._is_needed:
             return
         is_due = time.monotonic() > self._started_at + RESTART_S
         if self._process is None or (not self._process.is_alive() and is_due):
@@ -73,7 +75,6 @@ class Comparator:
         partial = path.with_suffix(".partial")
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
-        self._targets = text
 
 
 def targets_of(policy: Policy) -> tuple[ShadowTarget, ...]:

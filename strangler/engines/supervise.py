@@ -159,14 +159,16 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._wake.wait(POLL_S)
+            is_woken = self._wake.wait(POLL_S)
             self._wake.clear()
             if not self._engine.is_alive():
                 self._restart()
             began = time.monotonic()
-            if self._file.has_changed():
+            is_edited = self._file.has_changed()
+            if is_edited:
                 self._take_file()
-            self._follow(began)
+            if is_edited or is_woken:
+                self._follow(began)
             self._follow_comparator()
 
     def _take_file(self) -> None:

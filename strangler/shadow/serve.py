@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from strangler.shadow.target import ShadowTarget
 
 STATS_EVERY_S = 30.0
-NICENESS = 10
+NICENESS = 19
 LOOK_EVERY_S = 0.25
 
 
@@ -99,8 +99,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _stand_back() -> None:
-    """Take the processor only when users' requests leave it, where the system knows priorities."""
-    if hasattr(os, "nice"):
+    """Take the processor only when nobody else wants it; threads started later do as well.
+
+    Linux runs SCHED_IDLE after everything else and interrupts it at once for users' requests:
+    https://man7.org/linux/man-pages/man7/sched.7.html
+    """
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    elif hasattr(os, "nice"):
         os.nice(NICENESS)
 
 

@@ -36,24 +36,23 @@ def main() -> int:
     """Run the benchmark and print and write what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument(
-        "--seconds", type=int, default=4, help="of load per contestant and round"
-    )
+    parser.add_argument("--seconds", type=int, default=4, help="of load per contestant and round")
     args = parser.parse_args()
     os.sched_setaffinity(0, {contestants.LOAD_CPU % (os.cpu_count() or 1)})
-    console = Console(stderr=False)
+    console = Console(width=120)
     with (
         tempfile.TemporaryDirectory(prefix="strangler-bench-") as name,
         contextlib.ExitStack() as stack,
     ):
         folder = Path(name)
+        decide_us = measure_decide(folder)
         ports = start_all(folder, stack, console)
         requests = {
             count: write_requests(folder / f"requests-{count}", [path_of(i) for i in range(count)])
             for count in (4, 200)
         }
         full, paced = measure(ports, requests, args, console)
-        figures = summarise(full, paced, measure_decide(folder))
+        figures = summarise(full, paced, decide_us)
     print_report(full, paced, figures, console)
     write_figures(OUTPUT, figures)
     console.print(f"written to {OUTPUT}")

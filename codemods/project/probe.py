@@ -341,7 +341,7 @@ class Probe:
                 continue
             for signal_name, signal in list(vars(sys.modules[name]).items()):
                 if (
-                    not isinstance(signal, type)
+                    not issubclass(type(signal), type)
                     and issubclass(type(signal), Signal)
                     and id(signal) not in seen
                 ):

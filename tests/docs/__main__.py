@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from codemods.cli import build_parser as build_codemods_parser
 from strangler.cli import build_parser
 from tests.docs.blocks import Part, all_commands, parts_of, replace_parts
 from tests.docs.generated import PARTS
@@ -61,13 +62,14 @@ def renew(text: str) -> dict[Part, str]:
 
 
 def unknown_commands(text: str) -> list[str]:
-    """Return a complaint for each `strangler` command that the parser refuses or make lacks."""
-    parser = build_parser()
+    """Return a complaint for each command of ours that its parser refuses, or that make lacks."""
+    parsers = {"strangler": build_parser(), "codemods": build_codemods_parser()}
     targets = {line.split(":")[0] for line in (ROOT / "Makefile").read_text().splitlines()}
     complaints = []
     for line, command in all_commands(text):
         words = shlex.split(command, comments=True)
-        if words[:1] == ["strangler"] and not _parses(parser, words[1:]):
+        parser = parsers.get(words[0]) if words else None
+        if parser and not _parses(parser, words[1:]):
             complaints.append(f"{line}: not a command: {command}")
         if words[:1] == ["make"] and not set(words[1:]) <= targets:
             complaints.append(f"{line}: no such make target: {command}")

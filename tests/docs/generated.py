@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from codemods.cli import build_parser as build_codemods_parser
 from strangler.cli import build_parser
 from strangler.policy import document
 from strangler.policy.model import Stage
@@ -17,9 +18,20 @@ if TYPE_CHECKING:
 
 def commands() -> str:
     """Return the table of the `strangler` commands."""
-    parser = build_parser()
+    return _table(build_parser())
+
+
+def codemods_commands() -> str:
+    """Return the table of the `codemods` commands."""
+    return _table(build_codemods_parser())
+
+
+def _table(parser: argparse.ArgumentParser) -> str:
     action = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    rows = [f"| `strangler {choice.dest}` | {choice.help} |" for choice in action._choices_actions]
+    rows = [
+        f"| `{parser.prog} {choice.dest}` | {(choice.help or '').rstrip('.')} |"
+        for choice in action._choices_actions
+    ]
     return "\n".join(["| Command | What it does |", "|---|---|", *rows, ""])
 
 
@@ -57,4 +69,8 @@ def _shown(value: object) -> str:
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`".replace("'", '"')
 
 
-PARTS: dict[str, Callable[[], str]] = {"commands": commands, "policy-keys": policy_keys}
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "codemods-commands": codemods_commands,
+    "policy-keys": policy_keys,
+}

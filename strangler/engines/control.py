@@ -17,11 +17,11 @@ import sys
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from strangler.engines.control_api import Answer, ControlApi, problem
 from strangler.errors import EngineError
+from strangler.policy.trust import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -73,7 +73,7 @@ class ControlServer:
         Raises:
             EngineError: when the address is not of this machine's loopback or is in use.
         """
-        if not _is_loopback(self._asked.host):
+        if not is_loopback(self._asked.host):
             raise EngineError(f"the control API listens on loopback only, not on {self._asked}")
         try:
             self._server = _server_class(self._asked)((self._asked.host, self._asked.port), self)
@@ -94,15 +94,6 @@ class ControlServer:
             self._server.server_close()
             self._thread.join()
             self._server = self._thread = None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _Server(ThreadingHTTPServer):
@@ -170,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "Origin" in self.headers:
             return problem(HTTPStatus.FORBIDDEN, "requests of web pages are not answered")
         host = self.headers.get_all("Host", [])
-        if len(host) != 1 or not _is_loopback(_host_name(host[0])):
+        if len(host) != 1 or not is_loopback(_host_name(host[0])):
             return problem(
                 HTTPStatus.FORBIDDEN, f"the Host must be a loopback name, not {', '.join(host)!r}"
             )

@@ -60,3 +60,13 @@ def _in_networks(address: str, networks: tuple[Network, ...]) -> bool:
     except ValueError:
         return False
     return any(parsed in network for network in networks if network.version == parsed.version)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address is of this machine only, as its text tells."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

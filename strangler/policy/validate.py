@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from strangler.policy.model import Address, Stage
 from strangler.policy.template import parse_template
+from strangler.policy.trust import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -79,7 +80,7 @@ def _addresses(document: PolicyDocument) -> Iterator[Complaint]:
         except ValueError as error:
             yield Complaint(location, str(error))
             continue
-        if location == ("proxy", "control") and not _is_loopback(address.host):
+        if location == ("proxy", "control") and not is_loopback(address.host):
             yield Complaint(
                 location,
                 f"the control API may only listen on loopback, not on {address.host}",
@@ -87,15 +88,6 @@ def _addresses(document: PolicyDocument) -> Iterator[Complaint]:
             )
     if document.proxy.listen == document.proxy.control:
         yield Complaint(("proxy", "control"), f"{document.proxy.listen} is also proxy.listen")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _networks(document: PolicyDocument) -> Iterator[Complaint]:

@@ -299,8 +299,8 @@ def test_a_worker_of_multiprocessing_that_just_ends_has_left(tmp_path):
 
 def test_after_a_fork_the_serving_child_registers_and_the_helper_does_not(site):
     site.run(sys.executable, "-c", FORKING_SERVER, str(site.port))
-    until(lambda: len(site.ids) == 1)
-    worker = requests.get(f"http://{site.address}/pid", timeout=5).text
+    until(site.answers)
+    worker = requests.get(f"http://{site.address}/pid", timeout=30).text
     until(lambda: len(site.ids) == 2)
     assert worker in {str(i.pid) for i in site.registry.state.instances.values()}
 

@@ -78,7 +78,7 @@ def test_every_claim_holds_and_nothing_is_left():
     assert "\x1b[" not in output
     assert "body.price" in output
     assert len(seen) > 5
-    assert gone(seen, within_s=5)
+    assert gone(seen, within_s=20)
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads the process table of Linux")
@@ -94,15 +94,17 @@ def test_interrupt_leaves_nothing_running(step):
             if step in line:
                 break
         time.sleep(2.5)
-        seen = descendants(demo.pid)
-        assert seen, told
+        until = time.monotonic() + 30
+        while not (seen := descendants(demo.pid)):
+            assert time.monotonic() < until, told
+            time.sleep(0.01)
         os.kill(demo.pid, signal.SIGINT)
-        rest = demo.communicate(timeout=60)[0]
+        rest = demo.communicate(timeout=150)[0]
         assert demo.returncode == 130, rest
     finally:
         stop(demo, seen)
     assert "Traceback" not in rest
-    assert gone(seen, within_s=5)
+    assert gone(seen, within_s=20)
 
 
 def stop(demo: subprocess.Popen[str], seen: set[int]) -> None:

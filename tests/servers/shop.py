@@ -14,6 +14,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -48,6 +50,29 @@ def clean_environment(**extra: str) -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | extra
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Let a signal that arrives while a child is being started act once the child is known.
+
+    Without it the child of a `Popen` that a Ctrl-C cuts short belongs to nobody and stays.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda number, _frame: arrived.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
+
+
 class ServerFailed(Exception):  # noqa: N818
     """A server did not come up, or a command failed; the message ends with its output."""
 
@@ -80,7 +105,7 @@ class ServerProcess:
     def launch(self) -> None:
         """Start the process without waiting for it to answer."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:
+        with self.log.open("ab") as output, interrupts_held():
             self.process = subprocess.Popen(
                 self.command,
                 cwd=self.cwd,
@@ -142,15 +167,27 @@ def run_manage(cwd: Path, environment: Mapping[str, str], *arguments: str) -> st
     Raises:
         ServerFailed: it exited with another status than 0.
     """
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=cwd, env=dict(environment), capture_output=True, text=True, timeout=300, check=False,
-        start_new_session=True,
-    )  # fmt: skip
-    if done.returncode:
-        output = (done.stdout + done.stderr)[-3000:]
-        raise ServerFailed(f"manage.py {' '.join(arguments)} exited {done.returncode}\n{output}")
-    return done.stdout
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process: subprocess.Popen[bytes] | None = None
+        try:
+            with interrupts_held():
+                process = subprocess.Popen(
+                    [sys.executable, "manage.py", *arguments],
+                    cwd=cwd, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output,
+                    stderr=errors, start_new_session=True,
+                )  # fmt: skip
+            code = process.wait(300)
+        finally:
+            if process and process.poll() is None:
+                process.kill()
+                process.wait()
+        output.seek(0)
+        errors.seek(0)
+        told = output.read()
+        if code:
+            what = f"manage.py {' '.join(arguments)} exited {code}"
+            raise ServerFailed(f"{what}\n{(told + errors.read())[-3000:]}")
+        return told
 
 
 def granian(application: str, port: int, *, workers: int = 1, threads: int = 4) -> list[str]:

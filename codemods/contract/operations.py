@@ -1,0 +1,119 @@
+"""The contract as frozen values: operations, the values they return, and who calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READS = ("get", "get_by_ids", "first", "last", "list", "count", "exists", "values")
+WRITES = ("create", "update")
+MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Parameter:
+    """One argument of an operation.
+
+    `lookup` is the ORM's own spelling, such as "email__iexact", or the column that is written;
+    `name` is how the client spells it. `type` is a name of `types.TYPES`; `many` makes it a list.
+    """
+
+    name: str
+    lookup: str
+    type: str
+    many: bool = False
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Operation:
+    """One shape of call on one model.
+
+    `verb` is one of READS, WRITES or MEMBER. `filters` select rows, all of them together;
+    `exclude` drop rows, each by itself. `writes` are the columns a create or update sets.
+    `order_by` is empty for the model's own order. `columns` are what "values" returns of each row;
+    `flat` makes it one bare column. `limited` adds `offset` and `limit` arguments. `member` is the
+    method or property of the model that MEMBER calls on the row with the given id, with `filters`
+    as its arguments; it writes when `is_write`.
+    """
+
+    model: str
+    verb: str
+    name: str
+    filters: tuple[Parameter, ...] = ()
+    exclude: tuple[Parameter, ...] = ()
+    order_by: tuple[str, ...] = ()
+    is_distinct: bool = False
+    is_limited: bool = False
+    columns: tuple[str, ...] = ()
+    is_flat: bool = False
+    writes: tuple[Parameter, ...] = ()
+    member: str = ""
+    is_write: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Column:
+    """A column of a value; `choices` are not repeated, the owner checks them."""
+
+    name: str
+    type: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Related:
+    """A relation inside the service that callers walk: its value is carried along, nested."""
+
+    name: str
+    model: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Member:
+    """A property or method without arguments that callers read of a value.
+
+    A carried one is computed with the row and travels with it; another is an operation of its own,
+    asked for when it is read.
+    """
+
+    name: str
+    is_method: bool
+    is_carried: bool
+    type: str = "any"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ValueType:
+    """What stands for one row outside the service: the columns, relations and members read there.
+
+    `pk` is always among `columns`. `has_text` adds what `str()` of the row gives.
+    """
+
+    model: str
+    name: str
+    pk: str
+    columns: tuple[Column, ...]
+    related: tuple[Related, ...] = ()
+    members: tuple[Member, ...] = ()
+    has_text: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Consumer:
+    """A place outside the service that calls an operation."""
+
+    operation: str
+    context: str
+    path: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """All that one service offers, and to whom. Sorted, so that equal contracts render alike."""
+
+    service: str
+    values: tuple[ValueType, ...]
+    operations: tuple[Operation, ...]
+    consumers: tuple[Consumer, ...] = ()

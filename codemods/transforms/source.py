@@ -1,0 +1,89 @@
+"""One file as transforms see it: the libcst tree, and what each expression of it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from codemods.crossings.values import UNKNOWN, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from codemods.crossings.crossing import Crossing
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import Graph
+
+Span = tuple[int, int, int, int]
+
+
+@dataclass(eq=False)
+class SourceFile:
+    """A file of another context than the service that leaves.
+
+    `types` maps the span of an expression (line from 1, column from 0 in characters, and the
+    exclusive end) to its inferred type. `crossings` are the file's crossings into the service.
+    `client` is what the client module is called in this file.
+    """
+
+    path: str
+    text: str
+    context: str
+    service: str
+    graph: Graph
+    contexts: Contexts
+    types: Mapping[Span, Type]
+    crossings: tuple[Crossing, ...]
+    client_module: str
+    client: str
+    wrapper: MetadataWrapper = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.wrapper = MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
+
+    @property
+    def module(self) -> cst.Module:
+        """Return the tree that changes point into."""
+        return self.wrapper.module
+
+    @cached_property
+    def _positions(self) -> Mapping[cst.CSTNode, object]:
+        return self.wrapper.resolve(PositionProvider)
+
+    @cached_property
+    def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
+        return self.wrapper.resolve(ParentNodeProvider)
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Return where a node stands, without its own parentheses."""
+        at = self._positions[node]
+        return (at.start.line, at.start.column, at.end.line, at.end.column)  # type: ignore[attr-defined]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the node around this one; None at the top."""
+        return self._parents.get(node)
+
+    def type_of(self, node: cst.CSTNode) -> Type:
+        """Return what an expression is; unknown when nothing was inferred."""
+        return self.types.get(self.span(node), UNKNOWN)
+
+    def is_served(self, label: str) -> bool:
+        """Tell whether a model belongs to the service that leaves."""
+        return self.contexts.of_label(label) == self.service
+
+    def crossings_in(self, node: cst.CSTNode) -> tuple[Crossing, ...]:
+        """Return the crossings into the service that begin inside a node."""
+        line, column, end_line, end_column = self.span(node)
+        return tuple(
+            crossing
+            for crossing in self.crossings
+            if (line, column) <= (crossing.line, crossing.column - 1) < (end_line, end_column)
+        )
+
+    def code(self, node: cst.CSTNode) -> str:
+        """Return a node's source text."""
+        return self.module.code_for_node(node)

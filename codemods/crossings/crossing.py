@@ -11,8 +11,9 @@ class Crossing:
     """One place where code of `source` touches data of `target`.
 
     Lines and columns count from 1; `end_column` is exclusive. `access` is read, write, schema or
-    transaction; `confidence` is high or low. `key` identifies it in the ledger: it does not
-    change when unrelated lines do.
+    transaction; `confidence` is high or low. `via` is the diverted relation whose value is used
+    here as only an instance can be, as "orders.Order.user"; else empty. `key` identifies it in the
+    ledger: it does not change when unrelated lines do.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Crossing:
     function: str
     expression: str
     ordinal: int = 0
+    via: str = ""
 
     @property
     def key(self) -> str:

@@ -13,7 +13,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a model; `target` is the label it relates to, None for a plain column."""
+    """A field of a model; `target` is the label it relates to, None for a plain column.
+
+    `module` is where the field's class comes from. `service` names the service that a diverted
+    relation reads its values from; None for every other field.
+    """
 
     name: str
     attname: str
@@ -31,6 +35,8 @@ class Field:
     ct_field: str | None
     fk_field: str | None
     inherited: bool
+    module: str = ""
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

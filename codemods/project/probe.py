@@ -245,6 +245,8 @@ class Probe:
             "ct_field": getattr(field, "ct_field", None),
             "fk_field": getattr(field, "fk_field", None),
             "inherited": getattr(field, "model", model) is not model,
+            "module": type(field).__module__,
+            "service": getattr(type(field), "strangler_service", None),
         }
 
     def reverse(self, relation):

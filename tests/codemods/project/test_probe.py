@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,35 @@ def test_settings_are_found_in_manage_py(project, tmp_path, monkeypatch):
 def test_an_unknown_interpreter_is_refused(tmp_path):
     with pytest.raises(CodemodsError, match="no such interpreter"):
         sources.find_interpreter(tmp_path, "python9.9")
+
+
+def test_a_diverted_relation_names_its_service(tmp_path):
+    (tmp_path / "till").mkdir()
+    (tmp_path / "till/__init__.py").touch()
+    (tmp_path / "till/models.py").write_text(
+        textwrap.dedent("""
+            from django.db import models
+
+            class Diverted(models.ForeignKey):
+                strangler_service = "people"
+
+            class Slip(models.Model):
+                payer = Diverted("contenttypes.ContentType", models.CASCADE)
+                other = models.ForeignKey(
+                    "contenttypes.ContentType", models.CASCADE, related_name="+"
+                )
+        """)
+    )
+    (tmp_path / "slip_settings.py").write_text(
+        "INSTALLED_APPS = ['django.contrib.contenttypes', 'till']\n"
+        "DEFAULT_AUTO_FIELD = 'django.db.models.AutoField'\n"
+    )
+    found = load.load_graph(
+        tmp_path, settings="slip_settings", python=sys.executable, digests={}, cache=None
+    )
+    fields = found.models["till.Slip"].fields
+    assert (fields["payer"].service, fields["payer"].module) == ("people", "till.models")
+    assert (fields["other"].service, fields["other"].module) == (
+        None,
+        "django.db.models.fields.related",
+    )

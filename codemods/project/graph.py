@@ -16,7 +16,8 @@ class Field:
     """A field of a model; `target` is the label it relates to, None for a plain column.
 
     `module` is where the field's class comes from. `service` names the service that a diverted
-    relation reads its values from; None for every other field.
+    relation reads its values from; None for every other field. `internal_type` is the field class
+    of Django's own that it stores and reads like; None when it converts values by code of its own.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Field:
     inherited: bool
     module: str = ""
     service: str | None = None
+    internal_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

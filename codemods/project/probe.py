@@ -210,6 +210,18 @@ class Probe:
                 found["field:" + name] = ["manager", model._meta.label]
         return found
 
+    def internal_type(self, field):
+        """Return the field class whose Python values these are; None when they are its own."""
+        for cls in type(field).__mro__:
+            if cls.__module__.startswith(("django.db.models.", "django.contrib.")):
+                break
+            if "from_db_value" in vars(cls) or "to_python" in vars(cls):
+                return None
+        try:
+            return field.get_internal_type()
+        except Exception:  # a field of the project, or no field at all
+            return None
+
     def field(self, field, model):
         remote = getattr(field, "remote_field", None)
         related = getattr(field, "related_model", None)
@@ -231,6 +243,7 @@ class Probe:
             "attname": getattr(field, "attname", field.name),
             "column": getattr(field, "column", None),
             "type": type(field).__name__,
+            "internal_type": self.internal_type(field),
             "target": target
             if remote is not None or type(field).__name__ == "GenericRelation"
             else None,

@@ -20,6 +20,13 @@ def test_relations_have_both_ends(graph):
     assert graph.models["people.Person"].accessors["badge"].many is False
 
 
+def test_fields_tell_which_of_djangos_own_they_store_like(graph):
+    person = graph.models["people.Person"].fields
+    assert person["email"].internal_type == "CharField"
+    assert person["id"].internal_type == "AutoField"
+    assert graph.models["shop.Order"].fields["person"].internal_type == "ForeignKey"
+
+
 def test_abstract_bases_are_known_by_the_models_that_use_them(graph):
     assert graph.concrete_of["people.models:Stamped"] == {"shop.Line"}
     assert graph.models["shop.Line"].fields["stamped_by"].declared_in == "people.models:Stamped"

@@ -15,7 +15,8 @@ from typing import Any
 class Field:
     """A field of a model; `target` is the label it relates to, None for a plain column.
 
-    `module` is where the field's class comes from. `service` names the service that a diverted
+    `module` is where the field's class comes from, `to_field` the column's name at the other end
+    that a foreign key holds. `service` names the service that a diverted
     relation reads its values from; None for every other field. `internal_type` is the field class
     of Django's own that it stores and reads like; None when it converts values by code of its own.
     """
@@ -38,6 +39,7 @@ class Field:
     inherited: bool
     module: str = ""
     service: str | None = None
+    to_field: str | None = None
     internal_type: str | None = None
 
 

@@ -260,6 +260,7 @@ class Probe:
             "inherited": getattr(field, "model", model) is not model,
             "module": type(field).__module__,
             "service": getattr(type(field), "strangler_service", None),
+            "to_field": getattr(remote, "field_name", None),
         }
 
     def reverse(self, relation):

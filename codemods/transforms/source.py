@@ -27,7 +27,9 @@ class SourceFile:
 
     `types` maps the span of an expression (line from 1, column from 0 in characters, and the
     exclusive end) to its inferred type. `crossings` are the file's crossings into the service.
-    `client` is what the client module is called in this file.
+    `client` is what the client module is called in this file. `relations` maps each relation, as
+    (model label, field name), that leads from outside the service to one of its models to why it
+    cannot be diverted; "" when it is, or will be, diverted.
     """
 
     path: str
@@ -40,6 +42,7 @@ class SourceFile:
     crossings: tuple[Crossing, ...]
     client_module: str
     client: str
+    relations: Mapping[tuple[str, str], str] = field(default_factory=dict)
     wrapper: MetadataWrapper = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +73,12 @@ class SourceFile:
     def type_of(self, node: cst.CSTNode) -> Type:
         """Return what an expression is; unknown when nothing was inferred."""
         return self.types.get(self.span(node), UNKNOWN)
+
+    @property
+    def client_import(self) -> tuple[str, str]:
+        """Return the (module, name) pair that imports the client module."""
+        module, _, name = self.client_module.rpartition(".")
+        return (module, name)
 
     def is_served(self, label: str) -> bool:
         """Tell whether a model belongs to the service that leaves."""

@@ -13,6 +13,7 @@ from codemods.project import load, sources
 
 def test_relations_have_both_ends(graph):
     person = graph.models["shop.Order"].fields["person"]
+    assert (person.to_field, person.service) == ("id", None)
     assert (person.target, person.attname, person.column, person.on_delete) == (
         "people.Person", "person_id", "person_id", "CASCADE",
     )  # fmt: skip

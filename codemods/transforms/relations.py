@@ -1,0 +1,143 @@
+"""Which relations from outside lead to the service's models, and which of them can be diverted.
+
+A diverted relation stays a foreign key in the database and in every lookup; what reading it gives
+is a frozen value from the service's client. So it can be diverted when nobody uses what it gives
+as only an instance can be used: saved, deleted, assigned to, handed to a form. Whether somebody
+does is not guessed from names: the project is surveyed as if every candidate were diverted, and
+each misuse of a value found then carries the relation it came through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from codemods.project.contexts import FRAMEWORK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from codemods.crossings.crossing import Crossing
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import Field, Graph, Model
+
+Relation = tuple[str, str]
+DJANGO_FIELDS = frozenset({"ForeignKey", "OneToOneField"})
+DJANGO_MODULE = "django.db.models.fields.related"
+MISUSES = {
+    "attribute-write": "an attribute of what it gives is set",
+    "instance-write": "what it gives is saved, deleted or reloaded",
+    "method": "a method that takes arguments or writes is called on what it gives",
+    "form": "what it gives is handed to a form as its instance",
+    "many-to-many": "a many-to-many relation of what it gives is used",
+    "reverse-relation": "rows of the service are reached back through what it gives",
+    "generic-relation": "a generic relation of what it gives is used",
+    "prefetch": "rows beyond it are loaded ahead in a way that only the database can",
+}
+MISUSE = "what it gives is used as only an instance can be"
+
+
+def candidates(graph: Graph, contexts: Contexts, service: str) -> dict[Relation, Field]:
+    """Return the to-one relations from another context's models to the service's, by place."""
+    return {
+        (model.label, field.name): field
+        for model in graph.models.values()
+        if contexts.of_label(model.label) not in (service, FRAMEWORK) and not model.auto_created
+        for field in model.fields.values()
+        if field.target and not field.many and not field.generic
+        if contexts.of_label(field.target) == service
+    }
+
+
+def decide(
+    graph: Graph, contexts: Contexts, service: str, crossings: Iterable[Crossing]
+) -> dict[Relation, str]:
+    """Say of each candidate why it cannot be diverted; "" when it can.
+
+    `crossings` are those of the project surveyed with `with_service`: each misuse of a value
+    names its relation in `via`. Models that share a declaration share its fate.
+    """
+    found = candidates(graph, contexts, service)
+    misused = _misused(crossings)
+    reasons = {
+        key: unfit(graph, contexts, service, key, field) or misused.get(".".join(key), "")
+        for key, field in found.items()
+        if not field.service
+    }
+    by_declaration: dict[Relation, str] = {}
+    for key in sorted(reasons):
+        place = declaration(graph, key, found[key])
+        by_declaration[place] = by_declaration.get(place) or reasons[key]
+    return {
+        key: "" if field.service else by_declaration[declaration(graph, key, field)]
+        for key, field in found.items()
+    }
+
+
+def _misused(crossings: Iterable[Crossing]) -> dict[str, str]:
+    """Map each relation whose value is misused to the first place where it is, and how."""
+    found: dict[str, str] = {}
+    for crossing in sorted(crossings):
+        if crossing.via:
+            how = MISUSES.get(crossing.kind, MISUSE)
+            place = f"{crossing.path}:{crossing.line}"
+            found.setdefault(crossing.via, f"{how} at {place}: {crossing.expression}")
+    return found
+
+
+def unfit(graph: Graph, contexts: Contexts, service: str, key: Relation, field: Field) -> str:
+    """Say why a relation cannot be diverted whatever it is used for; "" when nothing forbids it."""
+    model = graph.models[key[0]]
+    if field.type not in DJANGO_FIELDS or field.module != DJANGO_MODULE:
+        return f"it is a {field.type} of {field.module}, not Django's own foreign key"
+    target = graph.models.get(field.target or "")
+    if target is not None and field.to_field not in (None, target.pk):
+        return f"it holds the other model's {field.to_field}, not its key"
+    if field.target in model.parents:
+        return "it links a model to the parent it inherits from"
+    module = (field.declared_in or model.name).partition(":")[0]
+    if module not in graph.modules:
+        return f"it is declared in {module}, which is not the project's own"
+    if contexts.of_path(graph.modules[module].path) == service:
+        return f"it is declared in {module}, which leaves with the service"
+    return ""
+
+
+def declaration(graph: Graph, key: Relation, field: Field) -> Relation:
+    """Return where a relation is declared, as (class, name): an abstract base, or the model."""
+    if field.declared_in:
+        return (field.declared_in, key[1])
+    if field.inherited:
+        for parent in graph.models[key[0]].parents:
+            inherited = graph.models[parent].fields.get(key[1]) if parent in graph.models else None
+            if inherited is not None:
+                return declaration(graph, (parent, key[1]), inherited)
+    return (graph.models[key[0]].name, key[1])
+
+
+def with_service(
+    graph: Graph,
+    contexts: Contexts,
+    service: str,
+    decided: Mapping[Relation, str] | None = None,
+) -> Graph:
+    """Return the graph as it is once relations are diverted: those `decided` so, else all fit."""
+    found = candidates(graph, contexts, service)
+    models = dict(graph.models)
+    for model in _owners(graph, found):
+        fields = dict(model.fields)
+        for name, field in model.fields.items():
+            key = (model.label, name)
+            if key in found and not (
+                unfit(graph, contexts, service, key, field)
+                if decided is None
+                else decided.get(key, "not decided")
+            ):
+                fields[name] = replace(field, service=service)
+        attnames = {f.attname: f for f in fields.values() if f.attname != f.name}
+        models[model.label] = replace(model, fields=fields, attnames=attnames)
+    return replace(graph, models=models)
+
+
+def _owners(graph: Graph, found: Iterable[Relation]) -> Iterator[Model]:
+    yield from (graph.models[label] for label in sorted({label for label, _ in found}))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
-from codemods.crossings.values import UNKNOWN, Type
+from codemods.crossings.values import UNKNOWN, Type, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,9 @@ class SourceFile:
     exclusive end) to its inferred type. `crossings` are the file's crossings into the service.
     `client` is what the client module is called in this file. `relations` maps each relation, as
     (model label, field name), that leads from outside the service to one of its models to why it
-    cannot be diverted; "" when it is, or will be, diverted.
+    cannot be diverted; "" when it is, or will be, diverted. The types of `guessed` come from a name
+    alone. `written` and `escaping` are the (function, parameter) pairs of the whole project whose
+    argument is changed, or handed on to where nobody can follow it.
     """
 
     path: str
@@ -43,6 +45,9 @@ class SourceFile:
     client_module: str
     client: str
     relations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    guessed: frozenset[Span] = frozenset()
+    written: frozenset[tuple[str, str]] = frozenset()
+    escaping: frozenset[tuple[str, str]] = frozenset()
     wrapper: MetadataWrapper = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +84,12 @@ class SourceFile:
         """Return the (module, name) pair that imports the client module."""
         module, _, name = self.client_module.rpartition(".")
         return (module, name)
+
+    def certain(self, node: cst.CSTNode) -> Value | None:
+        """Return the one thing an expression is; None when that is open, or only a guess."""
+        span = self.span(node)
+        type_ = self.types.get(span, UNKNOWN)
+        return next(iter(type_)) if len(type_) == 1 and span not in self.guessed else None
 
     def is_served(self, label: str) -> bool:
         """Tell whether a model belongs to the service that leaves."""

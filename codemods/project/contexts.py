@@ -4,6 +4,13 @@
     apps = ["orders", "cart"]        # app labels that leave together
     paths = ["src/shop/checkout"]    # optional: folders or files outside those apps
 
+    [map]
+    exclude = ["**/tests/**"]        # optional: files to leave unread, in place of the default
+
+    [rewrite]
+    services = ["orders"]            # optional: contexts that are leaving; `codemods rewrite` and
+    clients = "shop.clients"         # its hook take them from here, and write clients in there
+
 `framework` owns what Django and third parties bring; touching it is no crossing, for each service
 brings its own. `project` is code in no app, such as settings or middleware.
 """
@@ -26,7 +33,8 @@ if TYPE_CHECKING:
 FRAMEWORK = "framework"
 PROJECT = "project"
 DEFAULT_EXCLUDE = (
-    "**/tests/**", "**/test_*.py", "**/test.py", "**/tests.py", "**/tests_*.py", "**/conftest.py",
+    "**/tests/**", "**/test/**", "**/test_*.py", "**/test.py", "**/tests.py", "**/tests_*.py",
+    "**/conftest.py",
 )  # fmt: skip
 
 
@@ -35,12 +43,15 @@ class Contexts:
     """The context map, ready to ask.
 
     `by_app` maps an app label to its context; `by_path` holds (prefix, context), longest first;
-    `exclude` are glob patterns of files to leave unread.
+    `exclude` are glob patterns of files to leave unread. `services` are the contexts that are
+    leaving; `clients` is the package that their clients are written to, "" for the default one.
     """
 
     by_app: dict[str, str]
     by_path: tuple[tuple[str, str], ...]
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    services: tuple[str, ...] = ()
+    clients: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -135,6 +146,7 @@ def render(contexts: dict[str, dict[str, list[str]]]) -> str:
         "# Which apps leave the monolith together. Edit freely, then run `codemods map`.",
         "# apps: app labels; paths: further folders or files of the context, relative to here.",
         "# Apps named nowhere belong to `framework`; files in no app belong to `project`.",
+        "# exclude: files to leave unread, by default tests and what is shipped to help them.",
         "",
         "[map]",
         "exclude = [" + ", ".join(f'"{pattern}"' for pattern in DEFAULT_EXCLUDE) + "]",
@@ -151,30 +163,54 @@ def from_raw(raw: dict[str, Any], graph: Graph, path: str) -> Contexts:
     """Check a parsed contexts file against the graph.
 
     Raises:
-        ContextsError: with every problem: unknown keys, unknown apps, an app in two contexts.
+        ContextsError: with every problem: unknown keys, apps or services, an app in two contexts.
     """
     problems: list[str] = []
     labels = {app.label: app for app in graph.apps}
     by_app: dict[str, str] = {}
     by_path: dict[str, str] = {}
-    _unknown_keys(raw, ("contexts", "map"), "the file", problems)
+    _unknown_keys(raw, ("contexts", "map", "rewrite"), "the file", problems)
     options = raw.get("map", {})
     _unknown_keys(options, ("exclude",), "[map]", problems)
     entries = raw.get("contexts", {})
-    if not entries:
+    if not isinstance(entries, dict):
+        problems.append(f"contexts = {entries!r}: expected tables [contexts.NAME].")
+        entries = {}
+    elif not entries:
         problems.append("no [contexts.NAME] table: `codemods init` writes one per app.")
     for name, entry in entries.items():
         _context(name, entry, labels, by_app, by_path, problems)
     exclude = (
         _strings(options, "exclude", "[map]", problems) if "exclude" in options else DEFAULT_EXCLUDE
     )
+    services, clients = _rewrite(raw.get("rewrite", {}), entries, problems)
     for app in graph.apps:
         if app.path and app.path not in by_path:
             by_path[app.path] = PROJECT
     if problems:
         raise ContextsError(path, tuple(problems))
     ordered = sorted(by_path.items(), key=lambda item: (-len(item[0]), item[0]))
-    return Contexts(by_app, tuple(ordered), tuple(exclude))
+    return Contexts(by_app, tuple(ordered), tuple(exclude), services, clients)
+
+
+def _rewrite(
+    options: Any, entries: dict[str, Any], problems: list[str]
+) -> tuple[tuple[str, ...], str]:
+    """Return the services and the clients' package of [rewrite], adding to `problems`."""
+    where = "[rewrite]"
+    _unknown_keys(options, ("services", "clients"), where, problems)
+    services = _strings(options, "services", where, problems)
+    problems.extend(
+        f"{where}: services names no context: {name!r}.{_did_you_mean(name, entries)}"
+        for name in services
+        if name not in entries
+    )
+    clients = options.get("clients", "") if isinstance(options, dict) else ""
+    if not isinstance(clients, str) or (
+        clients and not all(part.isidentifier() for part in clients.split("."))
+    ):
+        problems.append(f'{where}: clients = {clients!r}: expected a package, as "shop.clients".')
+    return services, clients
 
 
 def _context(

@@ -37,6 +37,8 @@ def test_tests_are_left_unread_unless_said_otherwise(tmp_path, graph):
     assert loaded.is_excluded("shop/tests/test_a.py")
     assert loaded.is_excluded("tests/a.py")
     assert loaded.is_excluded("shop/tests.py")
+    assert loaded.is_excluded("shop/test/factories.py")
+    assert not loaded.is_excluded("shop/contest/models.py")
     assert not loaded.is_excluded("shop/attests/a.py")
     everything = load(tmp_path, graph, '[map]\nexclude = []\n[contexts.shop]\napps = ["shop"]\n')
     assert not everything.is_excluded("shop/tests/test_a.py")
@@ -57,6 +59,36 @@ def test_every_problem_is_told_at_once_with_what_was_meant(tmp_path, graph):
     assert "'framework' is reserved" in told
     assert "expected a list of strings" in told
     assert "Did you mean 'contexts'?" in told
+
+
+def test_services_under_way_and_where_their_clients_go(tmp_path, graph):
+    text = '[contexts.shop]\napps = ["shop"]\n[contexts.goods]\napps = ["goods"]\n'
+    loaded = load(tmp_path, graph, text)
+    assert (loaded.services, loaded.clients) == ((), "")
+    loaded = load(
+        tmp_path, graph, text + '[rewrite]\nservices = ["goods"]\nclients = "shop.api_clients"\n'
+    )
+    assert (loaded.services, loaded.clients) == (("goods",), "shop.api_clients")
+
+
+def test_a_service_that_is_no_context_and_a_package_that_cannot_be_are_refused(tmp_path, graph):
+    with pytest.raises(ContextsError) as caught:
+        load(
+            tmp_path,
+            graph,
+            '[contexts.shop]\napps = ["shop"]\n'
+            '[rewrite]\nservices = ["shpo"]\nclients = "shop/clients"\nservice = "shop"\n',
+        )
+    told = str(caught.value)
+    assert "services names no context: 'shpo'. Did you mean 'shop'?" in told
+    assert "clients = 'shop/clients': expected a package" in told
+    assert "unknown key 'service'. Did you mean 'services'?" in told
+
+
+@pytest.mark.parametrize("text", ["contexts = 3", "rewrite = 3", "map = []"])
+def test_a_value_where_a_table_belongs_is_refused(tmp_path, graph, text):
+    with pytest.raises(ContextsError, match="expected"):
+        load(tmp_path, graph, text)
 
 
 def test_a_file_that_is_not_toml_is_refused(tmp_path, graph):

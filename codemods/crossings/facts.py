@@ -2,7 +2,8 @@
 
 A key names the fact: ("r", function) what it returns, ("p", function, parameter) what it is called
 with, ("a", class, attribute) what is stored there, ("g", module, name) a module's global,
-("w", function) the contexts it writes, ("t", template, name) what a template is given.
+("w", function) the contexts it writes, ("m", function, parameter) whether its instance is written
+or handed out of sight, ("t", template, name) what a template is given.
 """
 
 from __future__ import annotations

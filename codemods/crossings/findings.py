@@ -6,6 +6,8 @@ each further link extends what was found there, so the longest reading wins.
 
 from __future__ import annotations
 
+import io
+import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,7 +134,7 @@ class Findings:
 
     def crossings(self, text: str) -> list[Crossing]:
         """Return what was found, in file order, with expressions cut from the source."""
-        lines = text.splitlines(keepends=True)
+        lines = [f"{line}\n" for line in text.split("\n")]
         found = [
             self._crossing(event, lines)
             for _, events in sorted(self._at.items())
@@ -207,7 +209,23 @@ def _cut(lines: list[str], line: int, column: int, end_line: int, end_column: in
                 lines[end_line - 1][:end_column],
             ]
         )
+        text = _without_comments(text)
     return normalised(text)
+
+
+def _without_comments(text: str) -> str:
+    """Return an expression of several lines without the comments between them."""
+    if "#" not in text:
+        return text
+    lines = f"({text})".splitlines(keepends=True)
+    try:
+        for token in list(tokenize.generate_tokens(io.StringIO("".join(lines)).readline)):
+            if token.type == tokenize.COMMENT:
+                row, column = token.start
+                lines[row - 1] = lines[row - 1][:column] + "\n"
+    except (tokenize.TokenError, SyntaxError):
+        return text
+    return "".join(lines)[1:-1]
 
 
 def normalised(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from codemods.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from codemods.crossings.crossing import Crossing
@@ -21,21 +21,28 @@ HEADER = (
     "# Crossings still to cut, one per line, sorted. It may only shrink: `codemods check`\n"
     "# fails on a crossing that is not here; `codemods check --write-ledger` drops what is gone.\n"
 )
+SEPARATOR = " | "
 PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is in the code but not in the ledger, and the reverse."""
+    """What is in the code but not in the ledger, and the reverse.
+
+    `stale` are the lines whose crossing is gone; `unread` those of files that could not be read
+    this time, of which nothing is known; `kept` is how many are in both.
+    """
 
     added: tuple[Crossing, ...]
     stale: tuple[str, ...]
     kept: int
+    unread: tuple[str, ...] = ()
 
 
-def render(crossings: Iterable[Crossing]) -> str:
-    """Return the ledger of these crossings as text."""
-    return HEADER + "".join(f"{key}\n" for key in sorted({c.key for c in crossings}))
+def render(crossings: Iterable[Crossing], unread: Iterable[str] = ()) -> str:
+    """Return the ledger of these crossings as text, with the lines of unread files kept."""
+    lines = {*(crossing.key for crossing in crossings), *unread}
+    return HEADER + "".join(f"{line}\n" for line in sorted(lines))
 
 
 def load(path: Path) -> tuple[str, ...]:
@@ -50,7 +57,7 @@ def load(path: Path) -> tuple[str, ...]:
     bad = [
         f"{path}:{number}: not a crossing: {line[:80]!r}"
         for number, line in enumerate(lines, 1)
-        if line and not line.startswith("#") and line.count(" | ") < PARTS - 1
+        if line and not line.startswith("#") and line.count(SEPARATOR) < PARTS - 1
     ]
     if bad:
         raise LedgerError(
@@ -59,12 +66,23 @@ def load(path: Path) -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-def compare(lines: Iterable[str], crossings: Iterable[Crossing]) -> Comparison:
-    """Compare a ledger's lines with what the code holds now."""
+def compare(
+    lines: Iterable[str], crossings: Iterable[Crossing], unread: Collection[str] = ()
+) -> Comparison:
+    """Compare a ledger's lines with what the code holds now.
+
+    Args:
+        lines: the ledger's.
+        crossings: what the source shows.
+        unread: paths of the files that could not be read.
+    """
     listed = set(lines)
     found = {crossing.key: crossing for crossing in crossings}
+    gone = listed - found.keys()
+    unknown = {line for line in gone if line.split(SEPARATOR, 2)[1] in unread}
     return Comparison(
         added=tuple(sorted(crossing for key, crossing in found.items() if key not in listed)),
-        stale=tuple(sorted(listed - found.keys())),
+        stale=tuple(sorted(gone - unknown)),
         kept=len(listed & found.keys()),
+        unread=tuple(sorted(unknown)),
     )

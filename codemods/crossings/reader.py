@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 from codemods.crossings.facts import Facts, Key
 from codemods.crossings.infer import expressions, statements  # noqa: F401  they register handlers
 from codemods.crossings.infer.definitions import definitions
+from codemods.crossings.infer.typed import FileTypes, TypedWalker
 from codemods.crossings.infer.walker import Project, Walker
 from codemods.crossings.migrations import read_migration
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from codemods.crossings.crossing import Crossing
     from codemods.crossings.discover import Source
     from codemods.crossings.facts import Definition
+    from codemods.crossings.reads import Read
     from codemods.crossings.values import Type
 
 
@@ -35,10 +38,14 @@ class Parsed:
 
 
 class Reader:
-    """Holds some of the project's files, parsed once."""
+    """Holds some of the project's files, parsed once.
 
-    def __init__(self, root: Path) -> None:
+    `overlay` maps a path to the text to read instead of the file's own.
+    """
+
+    def __init__(self, root: Path, overlay: Mapping[str, str] | None = None) -> None:
         self._root = root
+        self._overlay = overlay or {}
         self._files: list[Parsed] = []
         self._shared: dict[Key, Type] = {}
         self._project: Project | None = None
@@ -49,7 +56,7 @@ class Reader:
         problems: list[tuple[str, str]] = []
         for source in sources:
             try:
-                text = decode((self._root / source.path).read_bytes())
+                text = self._text(source.path)
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     tree = ast.parse(text)
@@ -60,6 +67,10 @@ class Reader:
             if source.kind == "python":
                 defined |= definitions(tree, source.name, source.path)
         return defined, problems
+
+    def _text(self, path: str) -> str:
+        given = self._overlay.get(path)
+        return decode((self._root / path).read_bytes()) if given is None else normalised(given)
 
     def know(self, project: Project) -> None:
         """Take what is known of the whole project."""
@@ -93,6 +104,21 @@ class Reader:
             found += file.walker.found.crossings(file.text) if file.walker else file.found
         return found
 
+    def reads(self) -> set[Read]:
+        """Return what the last reading of each file saw used of other contexts' instances."""
+        return {read for file in self._files if file.walker for read in file.walker.reads}
+
+    def typed(self, paths: Collection[str]) -> list[FileTypes]:
+        """Read those of some files that are held here once more, keeping every type."""
+        assert self._project is not None  # noqa: S101  `know` comes first
+        found = []
+        for file in self._files:
+            if file.source.path in paths and file.source.kind == "python":
+                walker = TypedWalker(self._project, file.source, Facts(self._shared), file.text)
+                walker.read(file.tree)
+                found.append(walker.result())
+        return found
+
 
 def decode(raw: bytes) -> str:
     """Return a Python file's text by its coding line, with line endings normalised."""
@@ -100,7 +126,12 @@ def decode(raw: bytes) -> str:
     import tokenize
 
     encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
-    return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    return normalised(raw.decode(encoding))
+
+
+def normalised(text: str) -> str:
+    """Return a text with line endings and byte order mark as the parser counts them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
 
 
 def describe(error: BaseException) -> str:

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.reader import Reader
 from codemods.crossings.values import Type, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from codemods.crossings.crossing import Crossing
     from codemods.crossings.discover import Source
     from codemods.crossings.facts import Definition, Key
+    from codemods.crossings.infer.typed import FileTypes
     from codemods.crossings.infer.walker import Project
+    from codemods.crossings.reads import Read
 
 MAX_ROUNDS = 14
 FILES_WORTH_A_PROCESS = 60
@@ -30,12 +32,17 @@ FILES_WORTH_A_PROCESS = 60
 
 @dataclass(frozen=True)
 class Reading:
-    """What all files together gave: crossings, final facts, and files that could not be read."""
+    """What all files together gave: crossings, final facts, and files that could not be read.
+
+    `typed` are the files whose types were wanted.
+    """
 
     crossings: list[Crossing]
     facts: dict[Key, Type]
     problems: list[tuple[str, str]]
     rounds: int
+    reads: frozenset[Read] = frozenset()
+    typed: list[FileTypes] = field(default_factory=list)
 
 
 def read_all(
@@ -45,13 +52,22 @@ def read_all(
     *,
     processes: int,
     progress: Callable[[str, int, int], None],
+    overlay: Mapping[str, str] | None = None,
+    wanted: Callable[[list[Crossing]], Collection[str]] = lambda _crossings: (),
 ) -> Reading:
-    """Parse and read every file. `progress` is told (step, done, total)."""
+    """Parse and read every file. `progress` is told (step, done, total).
+
+    `overlay` gives texts to read instead of files. `wanted` picks, by what was found, the paths
+    of the files whose types are to be kept.
+    """
+    overlay = overlay or {}
     count = max(1, min(processes, len(sources) // FILES_WORTH_A_PROCESS))
-    shares = _shares(root, sources, count)
-    workers: list[Any] = [_Local(root)] if count == 1 else [_Remote(root) for _ in shares]
+    shares = _shares(root, sources, count, overlay)
+    workers: list[Any] = (
+        [_Local(root, overlay)] if count == 1 else [_Remote(root, overlay) for _ in shares]
+    )
     try:
-        return _run(workers, shares, project_of, progress)
+        return _run(workers, shares, project_of, progress, wanted)
     finally:
         for worker in workers:
             worker.close()
@@ -62,6 +78,7 @@ def _run(
     shares: list[list[Source]],
     project_of: Callable[[dict[str, Definition]], Project],
     progress: Callable[[str, int, int], None],
+    wanted: Callable[[list[Crossing]], Collection[str]],
 ) -> Reading:
     total = sum(len(share) for share in shares)
     progress("parsing", 0, total)
@@ -71,10 +88,18 @@ def _run(
     for worker in workers:
         worker.result()
     facts, rounds = _converge(workers, progress)
+    crossings = sorted(_gather(workers, "crossings"))
+    reads = frozenset(_gather(workers, "reads"))
+    paths = frozenset(wanted(crossings))
+    typed = _gather(workers, "typed", paths) if paths else []
+    return Reading(crossings, facts, sorted(problems), rounds, reads, typed)
+
+
+def _gather(workers: list[Any], what: str, *args: Any) -> list[Any]:
+    """Ask every worker for a collection; return all of them joined."""
     for worker in workers:
-        worker.start("crossings")
-    crossings = sorted(crossing for worker in workers for crossing in worker.result())
-    return Reading(crossings, facts, sorted(problems), rounds)
+        worker.start(what, *args)
+    return [entry for worker in workers for entry in worker.result()]
 
 
 def _parse(
@@ -136,14 +161,21 @@ def _merge(
     return before | told.keys()
 
 
-def _shares(root: Path, sources: list[Source], count: int) -> list[list[Source]]:
+def _shares(
+    root: Path, sources: list[Source], count: int, overlay: Mapping[str, str]
+) -> list[list[Source]]:
     """Deal files out so that every process gets about as many bytes."""
-    sized = sorted(sources, key=lambda s: (-(root / s.path).stat().st_size, s.path))
+    sizes_bytes = {
+        source.path: len(overlay[source.path])
+        if source.path in overlay
+        else (root / source.path).stat().st_size
+        for source in sources
+    }
     loads = [0] * count
     shares: list[list[Source]] = [[] for _ in range(count)]
-    for source in sized:
+    for source in sorted(sources, key=lambda s: (-sizes_bytes[s.path], s.path)):
         lightest = loads.index(min(loads))
-        loads[lightest] += (root / source.path).stat().st_size
+        loads[lightest] += sizes_bytes[source.path]
         shares[lightest].append(source)
     return [sorted(share, key=lambda s: s.path) for share in shares]
 
@@ -151,8 +183,8 @@ def _shares(root: Path, sources: list[Source], count: int) -> list[list[Source]]
 class _Local:
     """A reader in this process."""
 
-    def __init__(self, root: Path) -> None:
-        self._reader = Reader(root)
+    def __init__(self, root: Path, overlay: Mapping[str, str]) -> None:
+        self._reader = Reader(root, overlay)
         self._result: Any = None
 
     def start(self, what: str, *args: Any, **named: Any) -> None:
@@ -168,10 +200,10 @@ class _Local:
 class _Remote:
     """A reader in a process of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, overlay: Mapping[str, str]) -> None:
         context = multiprocessing.get_context()
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, root), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, root, overlay), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -193,14 +225,14 @@ class _Remote:
             self._process.terminate()
 
 
-def _serve(pipe: Connection, root: Path) -> None:
+def _serve(pipe: Connection, root: Path, overlay: Mapping[str, str]) -> None:
     import gc
     import signal
     import traceback
 
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    reader = Reader(root)
+    reader = Reader(root, overlay)
     while True:
         try:
             asked = pipe.recv()

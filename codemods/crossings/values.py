@@ -15,6 +15,8 @@ its shape:
     Z class type     super() seen from a class     A class     a form's or serializer's data
     W context        a context written             L text      a short string constant
     H type           an external callable that returns it
+    U label origin   a client's value of that model; `origin` is the owner and field of the
+                     diverted relation it was read through, left out when an operation gave it
 """
 
 from __future__ import annotations
@@ -104,7 +106,7 @@ def narrowed(type_: Type, declared: Iterable[str], actual: Iterable[str]) -> Typ
         elif shape == "K":
             pairs = ((name, narrowed(inner, declared, kept)) for name, inner in value[1])
             found.add((shape, tuple((name, inner) for name, inner in pairs if inner)))
-        elif shape not in "IQVGR" or value[1] not in dropped:
+        elif shape not in "IQVGRU" or value[1] not in dropped:
             found.add(value)
     return frozenset(found)
 

@@ -32,9 +32,12 @@ def annotated(walker: Walker, node: ast.expr | None) -> Type:
         if not isinstance(node.value, str):
             return UNKNOWN
         try:
-            return annotated(walker, ast.parse(node.value, mode="eval").body)
+            inner = ast.parse(node.value, mode="eval").body
         except SyntaxError:
             return UNKNOWN
+        for part in ast.walk(inner):
+            vars(part).pop("lineno", None)  # these stand in no line of the file
+        return annotated(walker, inner)
     if isinstance(node, ast.BinOp):
         return annotated(walker, node.left) | annotated(walker, node.right)
     if isinstance(node, ast.Subscript):
@@ -43,13 +46,15 @@ def annotated(walker: Walker, node: ast.expr | None) -> Type:
 
 
 def _named(walker: Walker, node: ast.expr) -> Type:
+    found = UNKNOWN
     if isinstance(node, ast.Name):
-        return walker.lookup(node.id)
-    if isinstance(node, ast.Attribute):
+        found = walker.lookup(node.id)
+    elif isinstance(node, ast.Attribute):
         from codemods.crossings.infer.attributes import attribute
 
-        return attribute(walker, _named(walker, node.value), node.attr, None)
-    return UNKNOWN
+        found = attribute(walker, _named(walker, node.value), node.attr, None)
+    walker.note(node, found)
+    return found
 
 
 def _generic(walker: Walker, node: ast.Subscript) -> Type:

@@ -62,6 +62,8 @@ def of_instance(walker: Walker, value: Value, name: str, node: ast.Attribute | N
         return UNKNOWN
     if name == "__class__":
         return one("M", label)
+    if node is not None and not is_own_self(walker, node):
+        walker.reads_of(label, name, node, is_write=isinstance(node.ctx, ast.Store))
     field = model.fields.get(name)
     if field is not None:
         if field.target:

@@ -41,6 +41,7 @@ def call(walker: Walker, node: Any) -> Type:
         if function.id == "super":
             return _super(walker)
         callee = walker.lookup(function.id)
+        walker.note(function, callee)
         if not callee:
             return builtin.builtin(walker, function.id, node)
         return apply.apply(walker, callee, function.id, node)
@@ -74,6 +75,7 @@ def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
     found, rest = _received(walker, base, name, node)
     callee = attribute(walker, frozenset(v for v in rest if v[0] != "I"), name, function)
     callee |= attribute(walker, frozenset(v for v in rest if v[0] == "I"), name, None)
+    walker.note(function, callee)
     if callee:
         return cut(found | apply.apply(walker, callee, name, node))
     if name in framework.TREES and (rows := framework.tree(walker, base, name, node)):
@@ -117,6 +119,8 @@ def _query(walker: Walker, queries: list[Value], name: str, node: ast.Call) -> T
 def _instance_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
     """Record a method call on another context's instance, and writes of any."""
     label = value[1]
+    if not is_own_self(walker, node.func):
+        walker.reads_of(label, name, node.func, is_write=name in INSTANCE_WRITES)
     if name in INSTANCE_WRITES:
         walker.wrote(label)
     if name in ("delete", "adelete"):

@@ -95,6 +95,7 @@ def bind_parameters(
             scope[argument.arg] = (
                 classes.class_type(walker, cls) if is_class else classes.self_type(walker, cls)
             )
+            walker.note(argument, scope[argument.arg])
             continue
         type_ = annotated(walker, argument.annotation)
         type_ |= walker.facts.get("p", name, argument.arg)
@@ -110,6 +111,7 @@ def bind_parameters(
             type_ = _guess(walker, cls, argument.arg)
             walker.guessed.add(argument.arg)
         scope[argument.arg] = cut(type_)
+        walker.note(argument, scope[argument.arg])
     if arguments.vararg:
         scope[arguments.vararg.arg] = UNKNOWN
     if arguments.kwarg:

@@ -20,6 +20,7 @@ def assign_target(walker: Walker, target: ast.expr, type_: Type) -> None:
     """Bind a target, which may be a name, an attribute, an item or a tuple of targets."""
     if isinstance(target, ast.Name):
         walker.assign(target.id, type_)
+        walker.note(target, type_)
         if len(walker.scopes) == 1 and not walker.qualname:
             walker.facts.tell(type_, "g", walker.module, target.id)
     elif isinstance(target, (ast.Tuple, ast.List)):
@@ -174,6 +175,8 @@ def _is_atomic(walker: Walker, node: ast.expr, type_: Type) -> bool:
 
 def _try(walker: Walker, node: Any) -> None:
     walker.run(node.body)
+    for handler in node.handlers:
+        walker.eval(handler.type)
     walker.branch(*[handler.body for handler in node.handlers], node.orelse)
     walker.run(node.finalbody)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.crossings.findings import Findings
+from codemods.crossings.reads import TEXT, Read
 from codemods.crossings.values import UNKNOWN, Type, cut, one
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ STATEMENTS: dict[type, Callable[[Walker, ast.AST], None]] = {}
 
 @dataclass(frozen=True)
 class Project:
-    """All that is known before any file is read: the graph, the contexts, every definition."""
+    """All that is known before any file is read: the graph, the contexts, every definition.
+
+    `modules` are the names of all modules that are read, also of those that the probe did not
+    import.
+    """
 
     graph: Graph
     contexts: Contexts
@@ -34,6 +39,7 @@ class Project:
     subclasses: dict[str, tuple[str, ...]]
     guesses: dict[str, Type]
     methods: dict[str, tuple[str, ...]]
+    modules: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -72,6 +78,7 @@ class Walker:
         self.bound = module.names if module else {}
         self.arguments: dict[int, Type] = {}
         self.guessed: set[str] = set()
+        self.reads: set[Read] = set()
 
     def read(self, tree: ast.Module) -> None:
         """Read the whole file: the module first, then its functions, outermost first."""
@@ -92,6 +99,21 @@ class Walker:
         for child in ast.iter_child_nodes(node):
             self.eval(child)
         return UNKNOWN
+
+    def note(self, node: ast.AST, type_: Type) -> None:
+        """Take note of the type of a node that `eval` does not see, such as a target's."""
+
+    def reads_of(self, label: str, name: str, node: ast.AST, *, is_write: bool = False) -> None:
+        """Take note that an attribute of another context's instance, or of its value, is used."""
+        if self.found.is_foreign(label) and label in self.graph.models:
+            line: int = node.lineno  # type: ignore[attr-defined]
+            self.reads.add(Read(label, name, self.source.path, line, is_write))
+
+    def writes_out(self, type_: Type, node: ast.AST) -> None:
+        """Take note that instances are turned to text."""
+        for value in type_:
+            if value[0] in "IU":
+                self.reads_of(value[1], TEXT, node)
 
     def known(self, node: ast.expr) -> Type:
         """Return the type of a call's argument that was read already, or read it now."""

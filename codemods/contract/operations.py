@@ -34,6 +34,10 @@ class Operation:
     `flat` makes it one bare column. `limited` adds `offset` and `limit` arguments. `member` is the
     method or property of the model that MEMBER calls on the row with the given id, with `filters`
     as its arguments; it writes when `is_write`.
+
+    `manager` names the model's manager that the rows are asked of; empty means every row, so name
+    it only when it may hide some. Rows of "values" are tuples, or dicts when `is_mapping`. An
+    update is one UPDATE, or, when `is_saved`, the row's own `save()`, so that signals are sent.
     """
 
     model: str
@@ -49,6 +53,9 @@ class Operation:
     writes: tuple[Parameter, ...] = ()
     member: str = ""
     is_write: bool = False
+    manager: str = ""
+    is_mapping: bool = False
+    is_saved: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

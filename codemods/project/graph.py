@@ -75,6 +75,15 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryMember:
+    """A method or property that a library's class gives a model; `needs` counts its arguments."""
+
+    kind: str
+    name: str
+    needs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A concrete model. `bases` includes abstract bases; `parents` are multi-table parents."""
 
@@ -94,6 +103,7 @@ class Model:
     managers: dict[str, Manager]
     default_manager: str | None
     members: dict[str, Member]
+    library_members: dict[str, LibraryMember] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +240,7 @@ def _model(raw: dict[str, Any]) -> Model:
         managers={manager.name: manager for manager in managers},
         default_manager=raw["default_manager"],
         members={name: Member(*entry) for name, entry in raw["members"].items()},
+        library_members={
+            name: LibraryMember(*entry) for name, entry in raw.get("library_members", {}).items()
+        },
     )

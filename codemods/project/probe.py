@@ -297,6 +297,25 @@ class Probe:
                     ]
         return found
 
+    def library_members(self, model):
+        """Return the methods and properties that libraries give a model, beyond Django's ORM."""
+        found = {}
+        for base in reversed(model.__mro__):
+            if self.is_own(base.__module__) or base.__module__.startswith("django.db.models."):
+                continue
+            for name, value in list(vars(base).items()):
+                kind, function = "method", value
+                if isinstance(value, property):
+                    kind, function = "property", value.fget
+                elif type(value).__name__ == "cached_property":
+                    kind, function = "property", getattr(value, "func", None)
+                code = getattr(function, "__code__", None)
+                if code is not None and not name.startswith("_"):
+                    optional = len(getattr(function, "__defaults__", None) or ())
+                    needs = code.co_argcount - optional - 1
+                    found[name] = [kind, name_of(function), needs]
+        return found
+
     def model(self, model):
         meta = model._meta
         managers = []
@@ -333,6 +352,7 @@ class Probe:
             "managers": managers,
             "default_manager": meta.default_manager.name if meta.default_manager else None,
             "members": self.members(model),
+            "library_members": self.library_members(model),
         }
 
     def config_folders(self, config):

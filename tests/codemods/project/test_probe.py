@@ -28,6 +28,15 @@ def test_fields_tell_which_of_djangos_own_they_store_like(graph):
     assert graph.models["shop.Order"].fields["person"].internal_type == "ForeignKey"
 
 
+def test_members_from_libraries_are_known_apart_from_the_projects_own(graph):
+    person = graph.models["people.Person"]
+    assert person.library_members["is_authenticated"].kind == "property"
+    assert person.library_members["get_full_name"].needs == 0
+    assert person.library_members["check_password"].needs == 1
+    assert "shown_name" not in person.library_members
+    assert "save" not in graph.models["goods.Tag"].library_members
+
+
 def test_abstract_bases_are_known_by_the_models_that_use_them(graph):
     assert graph.concrete_of["people.models:Stamped"] == {"shop.Line"}
     assert graph.models["shop.Line"].fields["stamped_by"].declared_in == "people.models:Stamped"

@@ -39,6 +39,7 @@ class Event:
     confidence: str
     function: str
     detail: str
+    via: str = ""
 
 
 class Findings:
@@ -66,6 +67,7 @@ class Findings:
         access: str = "read",
         confidence: str = "high",
         detail: str = "",
+        via: str = "",
     ) -> None:
         """Record a crossing, unless the model is the file's own or the framework's."""
         if self.is_foreign(label):
@@ -78,6 +80,7 @@ class Findings:
                 access=access,
                 confidence=confidence,
                 detail=detail,
+                via=via,
             )
 
     def add_to(
@@ -91,23 +94,20 @@ class Findings:
         access: str = "read",
         confidence: str = "high",
         detail: str = "",
+        via: str = "",
     ) -> None:
         """Record a crossing into a context that is already known."""
         line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
         here = self._at.setdefault((line, column), [])
         for event in here:
-            if (event.kind, event.label, event.target, event.detail) == (
-                kind,
-                label,
-                target,
-                detail,
-            ):
+            known = (event.kind, event.label, event.target, event.detail, event.via)
+            if known == (kind, label, target, detail, via):
                 _extend(event, node, access)
                 return
         event = Event(
             kind, label, target, line, column,
             node.end_lineno or line, node.end_col_offset or column,  # type: ignore[attr-defined]
-            access, confidence, function, detail,
+            access, confidence, function, detail, via,
         )  # fmt: skip
         here.append(event)
         self._by_line.setdefault(line, []).append(event)
@@ -161,6 +161,7 @@ class Findings:
             confidence=event.confidence,
             function=event.function,
             expression=event.detail or _cut(lines, event.line, column, event.end_line, end_column),
+            via=event.via,
         )
 
 

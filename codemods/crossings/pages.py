@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.crossings.facts import Facts, Key
-from codemods.crossings.infer import querysets, roles
+from codemods.crossings.infer import diverted, querysets, roles
 from codemods.crossings.infer.attributes import attribute, evaluated
 from codemods.crossings.infer.containers import item
 from codemods.crossings.infer.walker import Project, Walker
@@ -113,9 +113,14 @@ class Page:
                 continue
             inner = STRING.sub(lambda found: '"' + " " * (len(found.group()) - 2) + '"', token)
             if token.startswith("{{"):
-                self.paths(inner, match.start())
+                self.written(inner, match.start(), self.paths(inner, match.start()))
             else:
                 self.tag(token, inner, match.start())
+
+    def written(self, inner: str, start: int, types: list[Type]) -> None:
+        """Take note of an instance that a variable tag writes out as text."""
+        for type_ in types[:1]:
+            self.walker.writes_out(type_, self.node(start, len(inner), ""))
 
     def tag(self, token: str, inner: str, start: int) -> None:
         """Read one tag; `inner` is the token with its strings blanked out."""
@@ -305,7 +310,15 @@ class Page:
         found: set[Value] = set()
         for value in type_:
             if value[0] == "B":
-                found |= self.walker.facts.get("r", value[1])
+                returned = self.walker.facts.get("r", value[1])
+                if owner[0] == "U":
+                    returned = diverted.valued(self.walker, owner, returned)
+                found |= returned
+                if owner[0] == "I":
+                    self.walker.reads_of(owner[1], node.attr, node)
+                elif owner[0] == "U":
+                    call = ast.copy_location(ast.Call(func=node, args=[], keywords=[]), node)
+                    diverted.called(self.walker, owner, node.attr, call)
                 if owner[0] == "I" and not self.walker.found.extend(node, owner[1]):
                     self.walker.emit("method", node, owner[1])
             elif value[0] == "H":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.crossings.values import REQUEST, UNKNOWN, Type, one, sequence, union
+from codemods.crossings.infer import diverted
+from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, one, sequence, union
 
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
@@ -80,7 +81,7 @@ def _generic(walker: Walker, node: ast.Subscript) -> Type:
         return (
             _named(walker, inner[0]) if isinstance(inner[0], (ast.Name, ast.Attribute)) else UNKNOWN
         )
-    return instance_of(_named(walker, node.value))
+    return instance_of(_named(walker, node.value), walker)
 
 
 REQUEST_BASE = "django.http.request:HttpRequest"
@@ -94,14 +95,15 @@ def is_request(walker: Walker, cls: str) -> bool:
 
 def instance_of(classes: Type, walker: Walker | None = None) -> Type:
     """Return an instance for each class."""
-    found = set()
+    found: set[Value] = set()
     for value in classes:
         if value[0] == "M":
             found.add(("I", value[1]))
         elif value[0] == "C" and walker is not None and is_request(walker, value[1]):
             found.add(REQUEST)
         elif value[0] == "C":
-            found.add(("O", value[1]))
+            served = diverted.instance_of(walker, value[1]) if walker else UNKNOWN
+            found |= served or {("O", value[1])}
         elif value[0] == "X" and value[1].endswith(
             ("HttpRequest", "WSGIRequest", "request.Request")
         ):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.infer import (
     classes,
+    diverted,
     framework,
     library,
     loading,
@@ -77,9 +78,11 @@ def arguments(walker: Walker, node: ast.Call) -> list[Type]:
 
 def apply(walker: Walker, callee: Type, name: str, node: ast.Call) -> Type:
     """Call each value that a callee may be."""
+    diverted.given_to_form(walker, node)
     found: set[Value] = set()
     for value in sorted(callee, key=repr) if len(callee) > 1 else callee:
         if value[0] == "X":
+            out_of_sight(walker, node)
             found |= library.call(walker, value[1], node)
         elif value[0] == "M":
             found |= _construct(walker, value[1], node)
@@ -123,12 +126,15 @@ def _own_function(
         _bind_overrides(walker, name, node, types)
     written = walker.facts.get("w", name)
     walker.wrote_contexts(written)
-    if definition is not None and not any(value[0] in "IMQGRV" for value in bound):
+    if definition is not None and not any(value[0] in "IMQGRVU" for value in bound):
         _call_crossing(walker, name, definition, written, node)
     for value in bound:
         if value[0] in "QGR":
             querysets.record(walker, value, node, is_write=False)
     returned = _narrowed(walker, name, definition, skip, types, bound)
+    for value in bound:
+        if value[0] == "U":
+            returned = diverted.valued(walker, value, returned)
     if not returned and skip:  # a method that only its overrides implement
         returned = union(walker.facts.get("r", override) for override in _overrides(walker, name))
     reach = {label for value in bound for label in reach_of(value)}
@@ -222,11 +228,26 @@ def bind(walker: Walker, name: str, node: ast.Call, types: list[Type], *, skip: 
         if isinstance(argument, ast.Starred):
             break
         walker.facts.tell(worth_telling(type_), "p", name, parameter)
+        _handed(walker, argument, name, parameter)
     for keyword in node.keywords:
         if keyword.arg in parameters:
             walker.facts.tell(
                 worth_telling(walker.known(keyword.value)), "p", name, str(keyword.arg)
             )
+            _handed(walker, keyword.value, name, str(keyword.arg))
+
+
+def _handed(walker: Walker, argument: ast.expr, name: str, parameter: str) -> None:
+    """Let what a function does to a parameter be what its caller does to it."""
+    if isinstance(argument, ast.Name) and argument.id in walker.frames[-1].parameters:
+        for value in walker.facts.get("m", name, parameter):
+            walker.hands(argument, value[1])
+
+
+def out_of_sight(walker: Walker, node: ast.Call) -> None:
+    """Take note of the parameters handed to code that cannot be seen."""
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        walker.hands(argument, "escaping")
 
 
 def _instantiate(walker: Walker, cls: str, node: ast.Call, types: list[Type]) -> Type:

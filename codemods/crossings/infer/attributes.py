@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import classes, members, roles
+from codemods.crossings.infer import classes, diverted, instances, members, roles
 from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, reach_of
 
 if TYPE_CHECKING:
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from codemods.crossings.infer.walker import Walker
     from codemods.project.graph import Model
-
-INSTANCE_WRITES = frozenset({"save", "delete", "asave", "adelete", "save_base"})
-INSTANCE_READS = frozenset({"refresh_from_db", "arefresh_from_db", "full_clean", "validate_unique"})
 
 
 def attribute(walker: Walker, base: Type, name: str, node: ast.Attribute | None) -> Type:
@@ -32,148 +29,11 @@ def attribute(walker: Walker, base: Type, name: str, node: ast.Attribute | None)
 
 def having(walker: Walker, base: Type, name: str) -> Type:
     """Drop the models that have no such attribute, when another model it may be has it."""
-    instances = [value for value in base if value[0] == "I"]
-    if len(instances) <= 1:
+    rows = [value for value in base if value[0] in "IU"]
+    if len(rows) <= 1:
         return base
-    lacking = {value for value in instances if not _has(walker, value[1], name)}
-    return base if len(lacking) == len(instances) else base - lacking
-
-
-def _has(walker: Walker, label: str, name: str) -> bool:
-    model = walker.graph.models.get(label)
-    if model is None or name in INSTANCE_WRITES or name in INSTANCE_READS or name == "pk":
-        return True
-    if any(
-        name in known for known in (model.fields, model.attnames, model.accessors, model.members)
-    ):
-        return True
-    for owner in (model.name, *model.bases):
-        cls = walker.graph.classes.get(owner)
-        if (cls and name in cls.names) or walker.facts.get("a", owner, name):
-            return True
-    return False
-
-
-def of_instance(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
-    """Read an attribute of a model instance: a relation, a column, a property or a method."""
-    label = value[1]
-    model = walker.graph.models.get(label)
-    if model is None:
-        return UNKNOWN
-    if name == "__class__":
-        return one("M", label)
-    if node is not None and not is_own_self(walker, node):
-        walker.reads_of(label, name, node, is_write=isinstance(node.ctx, ast.Store))
-    field = model.fields.get(name)
-    if field is not None:
-        if field.target:
-            kind = (
-                "generic-relation"
-                if field.generic
-                else "many-to-many"
-                if field.many
-                else "relation"
-            )
-            _reached(walker, kind, label, field.target, node)
-            if field.through:
-                _linked(walker, kind, field.target, field.through, node)
-            return one("R", field.target, label, name) if field.many else one("I", field.target)
-        if field.generic:
-            return _generic(walker, label, node)
-        _touched(walker, label, node)
-        return UNKNOWN
-    reverse = model.accessors.get(name)
-    if reverse is not None:
-        remote = walker.graph.models[reverse.model].fields.get(reverse.field)
-        is_m2m = remote is not None and remote.many
-        _reached(
-            walker, "many-to-many" if is_m2m else "reverse-relation", label, reverse.model, node
-        )
-        if remote is not None and remote.through:
-            _linked(walker, "many-to-many", reverse.model, remote.through, node)
-        return one("R", reverse.model, label, name) if reverse.many else one("I", reverse.model)
-    return _member(walker, model, value, name, node)
-
-
-def _member(
-    walker: Walker, model: Model, value: Value, name: str, node: ast.Attribute | None
-) -> Type:
-    label = model.label
-    member = model.members.get(name)
-    if member is not None:
-        if member.kind == "property":
-            _touched(walker, label, node, member="property")
-            return walker.facts.get("r", member.name)
-        return one("B", member.name, frozenset((value,)))
-    _touched(walker, label, node)
-    found: set[Value] = set()
-    for owner in (model.name, *model.bases):
-        found |= walker.facts.get("a", owner, name)
-        if (cls := walker.graph.classes.get(owner)) and (bound := cls.names.get(name)):
-            found |= walker.from_probe(*bound)
-    return frozenset(found)
-
-
-def _generic(walker: Walker, label: str, node: ast.Attribute | None) -> Type:
-    """Return what a GenericForeignKey may reach: the models that declare the other end."""
-    found = set()
-    for model in walker.graph.models.values():
-        if any(f.type == "GenericRelation" and f.target == label for f in model.fields.values()):
-            found.add(("I", model.label))
-            _reached(walker, "generic-relation", label, model.label, node)
-    return cut(frozenset(found))
-
-
-def _reached(
-    walker: Walker, kind: str, origin: str, target: str, node: ast.Attribute | None
-) -> None:
-    """Record that a relation was followed; setting one of our own only writes a local key."""
-    if node is None:
-        return
-    if isinstance(node.ctx, ast.Store):
-        walker.wrote(origin)
-        if walker.found.is_foreign(origin):
-            walker.emit("attribute-write", node, origin, access="write")
-        else:
-            walker.emit("key", node, target, access="write")
-        return
-    if not walker.found.is_foreign(target):
-        _touched(walker, origin, node)
-        return
-    walker.emit(kind, node, target)
-    if walker.contexts.of_label(origin) != walker.contexts.of_label(target):
-        _touched(walker, origin, node)
-
-
-def _linked(
-    walker: Walker, kind: str, target: str, through: str, node: ast.Attribute | None
-) -> None:
-    """Record a link table that belongs to another context than the rows it leads to."""
-    owner = walker.contexts.of_label
-    if node is not None and owner(through) != owner(target) and isinstance(node.ctx, ast.Load):
-        walker.emit(kind, node, through)
-
-
-def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str = "") -> None:
-    """Record a plain attribute of another context's instance, as part of its chain if any."""
-    if node is None or not walker.found.is_foreign(label) or is_own_self(walker, node):
-        return
-    if isinstance(node.ctx, ast.Store):
-        walker.emit("attribute-write", node, label, access="write")
-    elif not walker.found.extend(node, label):
-        walker.emit("method" if member else "attribute", node, label)
-
-
-def is_own_self(walker: Walker, node: ast.expr) -> bool:
-    """Tell whether this is `self` in a model class of this file, whoever inherits from it."""
-    frame = walker.frames[-1]
-    return (
-        frame.cls is not None
-        and isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == frame.self_name
-        and frame.cls in walker.graph.concrete_of
-    )
+    lacking = {value for value in rows if not instances.has_attribute(walker, value[1], name)}
+    return base if len(lacking) == len(rows) else base - lacking
 
 
 def of_model(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
@@ -247,20 +107,18 @@ def of_module(walker: Walker, value: Value, name: str, node: ast.Attribute | Non
     from codemods.crossings.infer.imports import member
 
     module = value[1]
-    if module in walker.graph.modules or f"{module}.{name}" in walker.graph.modules:
-        if (
-            f"{module}.{name}" in walker.graph.modules
-            and name
-            not in walker.graph.modules.get(module, walker.graph.modules[f"{module}.{name}"]).names
-        ):
-            return one("N", f"{module}.{name}")
-        found = member(walker, module, name)
-        if node is not None:
-            for inner in found:
-                if inner[0] == "M":
-                    walker.emit("import", node, inner[1])
-        return found
-    return one("X", f"{module}.{name}")
+    known, inner = walker.graph.modules.get(module), f"{module}.{name}"
+    is_package = inner in walker.graph.modules or inner in walker.project.modules
+    if is_package and (known is None or name not in known.names):
+        return one("N", inner)
+    if known is None and module not in walker.project.modules:
+        return one("X", inner)
+    found = member(walker, module, name)
+    if node is not None:
+        for bound in found:
+            if bound[0] == "M":
+                walker.emit("import", node, bound[1])
+    return found
 
 
 def of_external(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
@@ -296,7 +154,8 @@ def _requested(walker: Walker, label: str, node: ast.Attribute | None) -> None:
 
 
 READERS: dict[str, Callable[[Any, Value, str, ast.Attribute | None], Type]] = {
-    "I": of_instance,
+    "I": instances.of_instance,
+    "U": diverted.of_value,
     "M": of_model,
     "Q": of_query,
     "V": of_query,
@@ -315,7 +174,8 @@ READERS: dict[str, Callable[[Any, Value, str, ast.Attribute | None], Type]] = {
 def store_attribute(walker: Walker, target: ast.Attribute, type_: Type) -> None:
     """Bind `base.name = value`, remembering it for whoever reads that attribute."""
     base = walker.eval(target.value)
-    attribute(walker, frozenset(v for v in base if v[0] == "I"), target.attr, target)
+    walker.hands(target.value, "written")
+    attribute(walker, frozenset(v for v in base if v[0] in "IU"), target.attr, target)
     if not type_:
         return
     for value in base:

@@ -47,6 +47,9 @@ CONSUMERS = SEQUENCE_MAKERS | {
 }
 
 
+WRITERS = frozenset({"str", "repr", "print", "format", "force_str", "smart_str", "escape"})
+
+
 def builtin(walker: Walker, name: str, node: ast.Call) -> Type:
     """Call a name that is not the project's: a builtin, or something unknown."""
     if name == "isinstance":
@@ -56,9 +59,8 @@ def builtin(walker: Walker, name: str, node: ast.Call) -> Type:
     if name == "get_model":
         return loading.get_model(walker, node)
     types = apply.arguments(walker, node)
-    if name in CONSUMERS:
-        for argument, type_ in zip(node.args, types, strict=False):
-            evaluated(walker, argument, type_)
+    for argument, type_ in zip(node.args, types, strict=False):
+        _taken(walker, name, argument, type_)
     if name == "getattr" and len(node.args) > 1:
         return _getattr(walker, node, types)
     if name == "dict":
@@ -66,6 +68,16 @@ def builtin(walker: Walker, name: str, node: ast.Call) -> Type:
         given = tuple(sorted((k, t) for k, t in pairs.items() if t))
         return one("K", given) if given else UNKNOWN
     return _shaped(name, types) if types else UNKNOWN
+
+
+def _taken(walker: Walker, name: str, argument: ast.expr, type_: Type) -> None:
+    """Record what a builtin does to an argument: runs it, writes it out, or sets it."""
+    if name in CONSUMERS:
+        evaluated(walker, argument, type_)
+    elif name in WRITERS:
+        walker.writes_out(type_, argument)
+    elif name == "setattr":
+        walker.hands(argument, "written")
 
 
 def _shaped(name: str, types: list[Type]) -> Type:

@@ -9,18 +9,14 @@ from codemods.crossings.infer import (
     apply,
     builtin,
     containers,
+    diverted,
     framework,
     library,
     loading,
     querysets,
 )
-from codemods.crossings.infer.attributes import (
-    INSTANCE_READS,
-    INSTANCE_WRITES,
-    attribute,
-    having,
-    is_own_self,
-)
+from codemods.crossings.infer.attributes import attribute, having
+from codemods.crossings.infer.instances import INSTANCE_READS, INSTANCE_WRITES, is_own_self
 from codemods.crossings.values import (
     UNKNOWN,
     Type,
@@ -62,6 +58,8 @@ def _super(walker: Walker) -> Type:
 def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
     base = walker.eval(function.value)
     name = function.attr
+    if name in INSTANCE_WRITES:
+        walker.hands(function.value, "written")
     if not base:
         if name == "get_model":
             return loading.get_model(walker, node)
@@ -73,8 +71,8 @@ def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
     if (queries or supers) and name in querysets.KNOWN:
         return _query(walker, queries or supers, name, node)
     found, rest = _received(walker, base, name, node)
-    callee = attribute(walker, frozenset(v for v in rest if v[0] != "I"), name, function)
-    callee |= attribute(walker, frozenset(v for v in rest if v[0] == "I"), name, None)
+    callee = attribute(walker, frozenset(v for v in rest if v[0] not in "IU"), name, function)
+    callee |= attribute(walker, frozenset(v for v in rest if v[0] in "IU"), name, None)
     walker.note(function, callee)
     if callee:
         return cut(found | apply.apply(walker, callee, name, node))
@@ -99,6 +97,8 @@ def _received(walker: Walker, base: Type, name: str, node: ast.Call) -> tuple[Ty
         shape = value[0]
         if shape == "I":
             _instance_call(walker, value, name, node)
+        elif shape == "U":
+            diverted.called(walker, value, name, node)
         elif shape == "Z":
             framework.super_call(walker, value, name, node)
         elif shape == "O":

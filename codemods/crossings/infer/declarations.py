@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings import lookups
-from codemods.crossings.infer import roles
+from codemods.crossings.infer import querysets, roles
 from codemods.crossings.infer.definitions import decorator_name
+from codemods.crossings.reads import TEXT
 from codemods.project.contexts import FRAMEWORK, PROJECT
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ PATH_LISTS = frozenset(
         "list_display_links", "widgets", "labels",
     }
 )  # fmt: skip
+SHOWN = frozenset({"list_display", "fields", "readonly_fields", "read_only_fields"})
+READ_ONLY = frozenset({"StringRelatedField", "ReadOnlyField", "SerializerMethodField"})
 ROLE_KINDS = {
     "form": "form", "formset": "form", "serializer": "serializer", "admin": "admin", "view": "view",
     "filterset": "filterset", "index": "library", "table": "library", "factory": "library",
@@ -108,6 +111,8 @@ def _attribute(
         _inlines(walker, value)
     elif name in PATH_LISTS:
         _paths(walker, kind, labels, value)
+        if name in SHOWN:
+            _shown(walker, kind, labels, value)
     elif kind in ("serializer", "filterset", "form") and isinstance(value, ast.Call):
         _declared_field(walker, kind, labels, name, value)
 
@@ -125,6 +130,34 @@ def _paths(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST) -
                     walker.emit(kind, constant, step.target)
 
 
+def _shown(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST) -> None:
+    """Take note of what a page or a serializer shows of its rows."""
+    for constant in ast.walk(value):
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
+            for label in labels:
+                names = [constant.value]
+                if constant.value == "__all__":
+                    names = list(walker.graph.models[label].fields)
+                for name in names:
+                    reads_along(walker, label, name, constant, is_text=kind == "admin")
+
+
+def reads_along(
+    walker: Walker, label: str, path: str, node: ast.AST, *, is_text: bool = False
+) -> None:
+    """Take note of each attribute that a path reads; `is_text` when an instance is written out."""
+    here: str | None = label
+    for name in path.replace(".", "__").split("__"):
+        model = walker.graph.models.get(here or "")
+        if model is None:
+            return
+        walker.reads_of(model.label, name, node)
+        field, reverse = model.fields.get(name), model.accessors.get(name)
+        here = field.target if field else reverse.model if reverse else None
+    if is_text and here:
+        walker.reads_of(here, TEXT, node)
+
+
 def _all_fields(walker: Walker, kind: str, label: str, constant: ast.AST) -> None:
     for field in walker.graph.models[label].fields.values():
         if field.target and not field.inherited:
@@ -136,6 +169,12 @@ def _declared_field(
 ) -> None:
     """Record `customer = CharField(source="user.email")` and nested serializers."""
     path, anchor = name, call
+    function = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    function = call.func.id if isinstance(call.func, ast.Name) else function
+    is_nested = any(
+        value[0] == "C" and roles.role(walker, value[1]) == "serializer"
+        for value in walker.eval(call.func)
+    )
     for keyword in call.keywords:
         value = keyword.value
         if (
@@ -149,8 +188,22 @@ def _declared_field(
             accessor = model.accessors.get(path.split(".")[0].split("__")[0])
             if accessor is not None:
                 walker.emit(kind, anchor, accessor.model)
-        for step in lookups.steps(walker.graph, label, path.replace(".", "__")):
+        is_value = is_nested or "." in path or function in READ_ONLY
+        steps = lookups.steps(walker.graph, label, path.replace(".", "__"))
+        if kind == "serializer":
+            is_text = function == "StringRelatedField"
+            reads_along(walker, label, path, anchor, is_text=is_text)
+            _slug(walker, steps, call)
+        for step in steps:
+            if kind == "serializer" and is_value and querysets.is_served(walker, step):
+                break  # the client's value serves what follows
             walker.emit(kind, anchor, step.target)
+
+
+def _slug(walker: Walker, steps: tuple[lookups.Step, ...], call: ast.Call) -> None:
+    for keyword in call.keywords:
+        if keyword.arg == "slug_field" and isinstance(keyword.value, ast.Constant) and steps:
+            walker.reads_of(steps[-1].target, str(keyword.value.value), call)
 
 
 def _relation_fields(walker: Walker, node: Any, cls: str) -> None:

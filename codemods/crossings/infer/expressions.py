@@ -52,7 +52,7 @@ def _joined(walker: Walker, node: Any) -> Type:
         if isinstance(part, ast.Constant):
             texts.append(str(part.value))
         else:
-            walker.eval(part.value)
+            walker.writes_out(walker.eval(part.value), part.value)
             texts.append("?")
     sql.read_text(walker, node, "".join(texts))
     return UNKNOWN
@@ -155,7 +155,22 @@ def _not(walker: Walker, node: Any) -> Type:
 
 
 def _binary(walker: Walker, node: Any) -> Type:
+    if isinstance(node.op, ast.Mod) and _is_text(node.left):
+        walker.eval(node.left)
+        given = walker.eval(node.right)
+        parts = [part for value in given if value[0] == "T" for part in value[1]]
+        walker.writes_out(union([given, *parts]), node.right)
+        return UNKNOWN
     return cut(walker.eval(node.left) | walker.eval(node.right))
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Tell whether a text is formatted, translated or not."""
+    if isinstance(node, ast.Call) and node.args:
+        return _is_text(node.args[0])
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def _if(walker: Walker, node: Any) -> Type:

@@ -10,9 +10,7 @@ from codemods.crossings.infer import (
     querysets,
     roles,
 )
-from codemods.crossings.infer.attributes import (
-    INSTANCE_WRITES,
-)
+from codemods.crossings.infer.instances import INSTANCE_WRITES
 
 if TYPE_CHECKING:
     import ast

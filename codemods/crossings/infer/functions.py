@@ -30,7 +30,8 @@ def read_function(
     definition = walker.project.definitions.get(name)
     is_method = cls is not None and definition is not None and definition.kind != "static"
     self_name = arguments[0].arg if is_method and arguments else None
-    frame = Frame(name, cls, self_name)
+    parameters = tuple(a.arg for a in (*arguments, *node.args.kwonlyargs))
+    frame = Frame(name, cls, self_name, parameters)
     walker.frames.append(frame)
     bind_parameters(walker, node, name, cls, self_name, scope)
     decorators = {decorator_name(decorator) for decorator in node.decorator_list}

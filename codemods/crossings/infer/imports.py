@@ -54,4 +54,7 @@ def member(walker: Walker, module: str, name: str) -> Type:
         return one("C" if definition.kind == "class" else "F", f"{module}:{name}")
     if found := walker.facts.get("g", module, name):
         return found
-    return UNKNOWN if known is not None else one("X", f"{module}.{name}")
+    if f"{module}.{name}" in walker.project.modules:
+        return one("N", f"{module}.{name}")
+    is_own = known is not None or module in walker.project.modules
+    return UNKNOWN if is_own else one("X", f"{module}.{name}")

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LOOKUP_MODULES = ("django.db.models", "django.contrib.postgres")
 RENDERERS = frozenset({"render", "TemplateResponse", "render_to_string", "SimpleTemplateResponse"})
 LOGINS = frozenset({"user_logged_in", "user_logged_out", "user_login_failed"})
+LOGS = frozenset(
+    {"debug", "info", "warning", "error", "exception", "critical", "log", "write", "writelines"}
+)
 FORMSETS = frozenset({"modelform_factory", "modelformset_factory", "inlineformset_factory"})
 
 
@@ -41,7 +44,7 @@ def call(walker: Walker, dotted: str, node: ast.Call) -> Type:
     if handler is not None:
         found: Type = handler(walker, node, name)
         return found
-    if name in builtin.CONSUMERS:
+    if name in builtin.CONSUMERS | builtin.WRITERS:
         return builtin.builtin(walker, name, node)
     types = apply.arguments(walker, node)
     for argument, type_ in zip(node.args, types, strict=False):
@@ -80,6 +83,10 @@ def unknown_method(
             walker.scopes[-1][function.value.id] = sequence(types[0])
         elif isinstance(function.value, ast.Attribute):
             remember(walker, function.value, sequence(types[0]))
+    if name in LOGS or (name == "format" and isinstance(function.value, ast.Constant)):
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+            walker.writes_out(walker.known(argument), argument)
+    apply.out_of_sight(walker, node)
     returned = _call_by_name(walker, name, types, node)
     if name == "connect":
         _connect(walker, node, name)

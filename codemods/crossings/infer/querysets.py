@@ -29,9 +29,10 @@ SCALAR = frozenset(
 )
 LINKS = frozenset({"add", "remove", "set", "clear"})
 WRITES = frozenset({"create", "update", "delete", "bulk_create", "bulk_update"}) | PAIR
+BATCH = "batch"  # a prefetch that makes a query of its own for each relation
 PATHS = {
     "order_by": "join", "values": "join", "values_list": "join", "distinct": "join",
-    "select_related": "prefetch", "prefetch_related": "prefetch",
+    "select_related": "prefetch", "prefetch_related": BATCH,
     "only": "prefetch", "defer": "prefetch",
     "earliest": "join", "latest": "join", "dates": "join", "datetimes": "join",
     "annotate": "annotation", "alias": "annotation", "aggregate": "annotation",
@@ -207,6 +208,9 @@ def path(
 ) -> None:
     """Record each model of another context that a lookup reaches from `label`."""
     for step in lookups.steps(walker.graph, label, text):
+        if kind == BATCH and is_served(walker, step):
+            return  # one call of the client for all rows; what lies behind travels with the values
+        kind = "prefetch" if kind == BATCH else kind
         joins = step.joins or kind in ("prefetch", "annotation")
         if joins:
             walker.reached.add(step.target)
@@ -221,6 +225,12 @@ def path(
             walker.emit(found, node, step.origin, access=access)
 
 
+def is_served(walker: Walker, step: lookups.Step) -> bool:
+    """Tell whether a relation is diverted: its rows are the client's values."""
+    field = walker.graph.models[step.origin].fields.get(step.field)
+    return field is not None and field.service is not None
+
+
 def _owner(walker: Walker, label: str) -> str:
     return walker.contexts.of_label(label)
 
@@ -232,7 +242,7 @@ def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
     if name == "OuterRef":
         return UNKNOWN
     if walker.lookup_bases:
-        kind = "prefetch" if name == "Prefetch" else walker.lookup_kinds[-1]
+        kind = BATCH if name == "Prefetch" else walker.lookup_kinds[-1]
         for text, place in texts:
             for label in walker.lookup_bases[-1]:
                 path(walker, label, text, place, kind)

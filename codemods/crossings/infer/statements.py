@@ -184,6 +184,7 @@ def _try(walker: Walker, node: Any) -> None:
 def _return(walker: Walker, node: Any) -> None:
     if node.value is not None:
         frame = walker.frames[-1]
+        walker.hands(node.value, "escaping")
         frame.returns = cut(frame.returns | walker.eval(node.value))
 
 

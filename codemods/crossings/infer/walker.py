@@ -49,6 +49,7 @@ class Frame:
     name: str
     cls: str | None
     self_name: str | None
+    parameters: tuple[str, ...] = ()
     returns: Type = UNKNOWN
     yields: Type = UNKNOWN
     writes: Type = UNKNOWN
@@ -109,6 +110,12 @@ class Walker:
             line: int = node.lineno  # type: ignore[attr-defined]
             self.reads.add(Read(label, name, self.source.path, line, is_write))
 
+    def hands(self, node: ast.AST | None, what: str) -> None:
+        """Take note that a parameter's own instance is "written" here, or is "escaping"."""
+        frame = self.frames[-1]
+        if isinstance(node, ast.Name) and node.id in frame.parameters:
+            self.facts.tell(one("W", what), "m", frame.name, node.id)
+
     def writes_out(self, type_: Type, node: ast.AST) -> None:
         """Take note that instances are turned to text."""
         for value in type_:
@@ -141,6 +148,7 @@ class Walker:
         access: str = "read",
         detail: str = "",
         confidence: str = "high",
+        via: str = "",
     ) -> None:
         """Record a crossing at `node`, if the model is another context's."""
         if self.guessed and confidence == "high" and root_name(node) in self.guessed:
@@ -153,6 +161,7 @@ class Walker:
             access=access,
             detail=detail,
             confidence=confidence,
+            via=via,
         )
 
     @property

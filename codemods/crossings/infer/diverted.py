@@ -1,0 +1,145 @@
+"""A client's value that stands for a row of a service: what reading it gives, what it cannot do.
+
+A value carries columns, properties, methods without arguments and the relations inside its
+service; reading those is no crossing. What only an instance can do is one, with the relation that
+the value was read through.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemods.crossings.infer.instances import INSTANCE_READS, INSTANCE_WRITES
+from codemods.crossings.values import UNKNOWN, Type, Value, cut, one
+
+if TYPE_CHECKING:
+    from codemods.crossings.infer.walker import Walker
+    from codemods.project.graph import Model
+
+LABEL = "model_label"
+
+
+def via(value: Value) -> str:
+    """Return the relation a value was read through, as "orders.Order.user"; else ""."""
+    return f"{value[2]}.{value[3]}" if value[2:] else ""
+
+
+def of_value(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
+    """Read an attribute of a client's value."""
+    model = walker.graph.models.get(value[1])
+    if model is None:
+        return UNKNOWN
+    if node is not None:
+        is_write = not isinstance(node.ctx, ast.Load)
+        walker.reads_of(model.label, name, node, is_write=is_write)
+        if is_write:
+            misused(walker, "attribute-write", value, node)
+            return UNKNOWN
+    if found := _related(walker, model, value, name, node):
+        return found
+    member = model.members.get(name)
+    if member is None:
+        return UNKNOWN
+    if member.kind != "property":
+        return one("B", member.name, frozenset((value,)))
+    if node is not None and walker.facts.get("w", member.name):
+        misused(walker, "method", value, node)
+    return valued(walker, value, walker.facts.get("r", member.name))
+
+
+def _related(
+    walker: Walker, model: Model, value: Value, name: str, node: ast.Attribute | None
+) -> Type:
+    """Follow a relation from a value: inside its service to a value, else to rows as always."""
+    field = model.fields.get(name)
+    if field is not None and field.target:
+        if field.many or field.generic or not _inside(walker, model, field.target):
+            return _rows(
+                walker, value, field.target, name, node,
+                "many-to-many" if field.many else "relation", is_many=field.many,
+            )  # fmt: skip
+        return one("U", field.target, *value[2:])
+    reverse = model.accessors.get(name)
+    if reverse is None:
+        return UNKNOWN
+    if not reverse.many and _inside(walker, model, reverse.model):
+        return one("U", reverse.model, *value[2:])
+    return _rows(walker, value, reverse.model, name, node, "reverse-relation", is_many=reverse.many)
+
+
+def _inside(walker: Walker, model: Model, target: str) -> bool:
+    return walker.contexts.of_label(model.label) == walker.contexts.of_label(target)
+
+
+def _rows(
+    walker: Walker,
+    value: Value,
+    target: str,
+    name: str,
+    node: ast.Attribute | None,
+    kind: str,
+    *,
+    is_many: bool,
+) -> Type:
+    if node is not None:
+        walker.emit(kind, node, target, via=via(value) if target_is_served(walker, value) else "")
+    return one("R", target, value[1], name) if is_many else one("I", target)
+
+
+def target_is_served(walker: Walker, value: Value) -> bool:
+    """Tell whether the value's own model is another context's than the file's."""
+    return walker.found.is_foreign(value[1])
+
+
+def called(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
+    """Record a method called on a value that only an instance can do."""
+    walker.reads_of(value[1], name, node.func, is_write=name in INSTANCE_WRITES)
+    if name in INSTANCE_WRITES:
+        walker.wrote(value[1])
+    if name in INSTANCE_WRITES or name in INSTANCE_READS:
+        misused(walker, "instance-write", value, node)
+        return
+    model = walker.graph.models.get(value[1])
+    member = model.members.get(name) if model else None
+    if member and (node.args or node.keywords or walker.facts.get("w", member.name)):
+        misused(walker, "method", value, node)
+
+
+def misused(walker: Walker, kind: str, value: Value, node: ast.AST) -> None:
+    """Record a use of a value that only an instance can serve, wherever the code stands."""
+    access = "write" if kind in ("attribute-write", "instance-write") else "read"
+    walker.found.add_to(
+        walker.contexts.of_label(value[1]), kind, node, value[1],
+        function=walker.function, access=access, via=via(value),
+    )  # fmt: skip
+
+
+def given_to_form(walker: Walker, node: ast.Call) -> None:
+    """Record a value handed over as the `instance` that a form or serializer is to edit."""
+    for keyword in node.keywords:
+        if keyword.arg == "instance":
+            for value in walker.known(keyword.value):
+                if value[0] == "U":
+                    misused(walker, "form", value, keyword.value)
+
+
+def valued(walker: Walker, value: Value, type_: Type) -> Type:
+    """Return what a member of a value gives: instances inside its service become values too."""
+    owner = walker.contexts.of_label(value[1])
+    return cut(
+        frozenset(
+            ("U", inner[1], *value[2:])
+            if inner[0] == "I" and walker.contexts.of_label(inner[1]) == owner
+            else inner
+            for inner in type_
+        )
+    )
+
+
+def instance_of(walker: Walker, cls: str) -> Type:
+    """Return the value that an instance of a generated class is; unknown for any other class."""
+    for value in walker.facts.get("a", cls, LABEL):
+        if value[0] == "L" and value[1] in walker.graph.models:
+            return one("U", value[1])
+    return UNKNOWN

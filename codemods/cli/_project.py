@@ -56,6 +56,19 @@ def root_of(args: argparse.Namespace) -> Path:
     return root
 
 
+def folder_in_repository(folder: Path) -> str:
+    """Return a folder as GitHub sees it, such as "backend/"; "" for the repository's own root.
+
+    The repository is the nearest folder above that holds `.git`; without one the folder itself is
+    taken for the root.
+    """
+    for above in (folder, *folder.parents):
+        if (above / ".git").exists():
+            inside = folder.relative_to(above).as_posix()
+            return "" if inside == "." else f"{inside}/"
+    return ""
+
+
 def cache_of(root: Path, args: argparse.Namespace) -> Path | None:
     """Return the folder where answers about this project are kept."""
     if args.no_cache:

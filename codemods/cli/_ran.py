@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemods.cli import _project
+from codemods.crossings.report.seen import STATIC, Seen
 from codemods.project import contexts as contexts_file
 from codemods.trace import records
 from codemods.trace.access import traffic
-from codemods.trace.merge import BOTH, RUNTIME, STATIC, Marked, merge
+from codemods.trace.merge import Marked, merge
 
 if TYPE_CHECKING:
     import argparse
@@ -45,14 +46,11 @@ def add_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def notes(ran: Ran) -> dict[str, str]:
-    """Map the key of each crossing that ran to a few words on it."""
-    words = {BOTH: "ran", RUNTIME: "only seen to run"}
-    return {
-        mark.crossing.key: f"({words[mark.seen]}, {mark.count}x)"
-        for mark in ran.marked
-        if mark.seen in words
-    }
+def seen(ran: Ran) -> dict[str, Seen] | None:
+    """Map each crossing's key to who saw it, for the reports; None without a trace."""
+    if ran.merged is None:
+        return None
+    return {mark.crossing.key: Seen(mark.seen, mark.count) for mark in ran.marked}
 
 
 def summary(merged: Merged) -> str:

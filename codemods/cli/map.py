@@ -50,17 +50,19 @@ def run(args: argparse.Namespace) -> int:
     ran = _ran.join(survey, args)
     found = _filtered(replace(survey, crossings=[mark.crossing for mark in ran.marked]), args)
     _project.tell_problems(found)
+    root, seen = _project.root_of(args), _ran.seen(ran)
+    folder = _project.folder_in_repository(root)
     if args.sarif:
-        _write(args.sarif, sarif.render(found))
+        _write(args.sarif, sarif.render(found, folder=folder, seen=seen))
     if args.html:
-        _write(args.html, page.render(found, _project.root_of(args).name))
+        _write(args.html, page.render(found, root.name, seen=seen))
     if args.json:
         json.dump(to_json(found, ran.marked), sys.stdout, indent=1)
         print()
     elif args.github:
-        sys.stdout.write(github.render(found.crossings, "notice"))
+        sys.stdout.write(github.render(found.crossings, "notice", folder=folder, seen=seen))
     elif not (args.sarif or args.html):
-        text.show(Console(highlight=False), found, is_brief=args.brief, notes=_ran.notes(ran))
+        text.show(Console(highlight=False), found, is_brief=args.brief, seen=seen)
         if ran.merged:
             print(_ran.summary(ran.merged))
     return 0

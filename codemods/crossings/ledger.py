@@ -53,17 +53,32 @@ def load(path: Path) -> tuple[str, ...]:
     """
     if not path.is_file():
         raise LedgerError(f"{path}: no ledger yet. Write it with `codemods check --write-ledger`.")
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read(path)
     bad = [
         f"{path}:{number}: not a crossing: {line[:80]!r}"
-        for number, line in enumerate(lines, 1)
-        if line and not line.startswith("#") and line.count(SEPARATOR) < PARTS - 1
+        for number, line in lines
+        if not _is_crossing(line)
     ]
     if bad:
         raise LedgerError(
             "\n".join([*bad, "Write the ledger anew with `codemods check --write-ledger`."])
         )
-    return tuple(line for line in lines if line and not line.startswith("#"))
+    return tuple(line for _, line in lines)
+
+
+def load_what_can_be(path: Path) -> tuple[str, ...]:
+    """Read those lines of a ledger that are crossings, to write it anew; none without a file."""
+    return tuple(line for _, line in read(path) if _is_crossing(line)) if path.is_file() else ()
+
+
+def read(path: Path) -> tuple[tuple[int, str], ...]:
+    """Return a file's lines with their numbers, without comments and empty ones."""
+    lines = enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+    return tuple((number, line) for number, line in lines if line and not line.startswith("#"))
+
+
+def _is_crossing(line: str) -> bool:
+    return line.count(SEPARATOR) >= PARTS - 1
 
 
 def compare(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.crossing import Crossing
 from codemods.crossings.findings import number
+from codemods.crossings.report.seen import BOTH, RUNTIME, STATIC
 from codemods.trace.access import Access, accesses, spanning
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from codemods.trace.access import Spanning
     from codemods.trace.records import Trace
 
-STATIC, RUNTIME, BOTH = "static", "runtime", "both"
 # These say how code is built or who is called; SQL that runs on their line is another crossing's.
 NEVER_RUNS_SQL = frozenset(
     {"import", "relation-field", "inheritance", "migration", "signal", "call", "task"}

@@ -4,29 +4,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codemods.crossings.report import seen as sightings
 from codemods.crossings.report.sarif import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from codemods.crossings.crossing import Crossing
+    from codemods.crossings.report.seen import Seen
 
 
-def render(crossings: Iterable[Crossing], level: str = "warning") -> str:
-    """Return one annotation per crossing; `level` is notice, warning or error."""
-    return "".join(f"{_annotation(crossing, level)}\n" for crossing in crossings)
+def render(
+    crossings: Iterable[Crossing],
+    level: str = "warning",
+    *,
+    folder: str = "",
+    seen: Mapping[str, Seen] | None = None,
+) -> str:
+    """Return one annotation per crossing.
+
+    Args:
+        crossings: what to show.
+        level: notice, warning or error.
+        folder: the project's folder in its repository, such as "backend/"; GitHub counts from
+            the repository's root.
+        seen: who saw each crossing, by its key.
+    """
+    return "".join(
+        _annotation(
+            level,
+            {
+                "file": folder + crossing.path,
+                "line": str(crossing.line),
+                "endLine": str(crossing.end_line),
+                "col": str(crossing.column),
+                "title": f"crossing: {crossing.kind}",
+            },
+            f"{message(crossing)} {sightings.of(crossing, seen).note}".rstrip(),
+        )
+        for crossing in crossings
+    )
 
 
-def _annotation(crossing: Crossing, level: str) -> str:
-    place = {
-        "file": crossing.path,
-        "line": str(crossing.line),
-        "endLine": str(crossing.end_line),
-        "col": str(crossing.column),
-        "title": f"crossing: {crossing.kind}",
-    }
+def render_stale(lines: Iterable[tuple[str, int, str]], level: str = "warning") -> str:
+    """Return one annotation per (file, line, text) of a ledger whose crossing is gone."""
+    return "".join(
+        _annotation(
+            level,
+            {"file": path, "line": str(number), "title": "stale ledger line"},
+            f"No such crossing any more: {text}. Drop it with `codemods check --write-ledger`.",
+        )
+        for path, number, text in lines
+    )
+
+
+def _annotation(level: str, place: Mapping[str, str], told: str) -> str:
     properties = ",".join(f"{name}={_escape_property(value)}" for name, value in place.items())
-    return f"::{level} {properties}::{_escape(message(crossing))}"
+    return f"::{level} {properties}::{_escape(told)}\n"
 
 
 def _escape(text: str) -> str:

@@ -1,5 +1,5 @@
 "use strict";
-const [S, T, K, PATH, LINE, COLUMN, EXPRESSION, MODEL, ACCESS, CONFIDENCE, FUNCTION] = [...Array(11).keys()];
+const [S, T, K, PATH, LINE, COLUMN, EXPRESSION, MODEL, ACCESS, CONFIDENCE, FUNCTION, SEEN, RAN] = [...Array(13).keys()];
 const $ = id => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 const rows = DATA.crossings;
@@ -8,6 +8,7 @@ const names = [...new Set(rows.flatMap(r => [r[S], r[T]]))].sort();
 const pairs = count(rows, r => r[S] + "\n" + r[T]);
 const most = Math.max(1, ...pairs.values());
 const MAX_SHOWN = 400;
+const RUNS = {static: "the source shows it, no test ran it", runtime: "tests ran it, the source does not show it", both: "the source shows it, and tests ran it"};
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -78,7 +79,7 @@ function matrix() {
   $("matrix").append(make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
 }
 function show() {
-  const text = $("search").value.toLowerCase(), wanted = {[S]: $("source").value, [T]: $("target").value, [ACCESS]: $("access").value};
+  const text = $("search").value.toLowerCase(), wanted = {[S]: $("source").value, [T]: $("target").value, [ACCESS]: $("access").value, [SEEN]: $("seen").value};
   const without = rows.filter(r => Object.entries(wanted).every(([i, v]) => !v || r[i] === v) &&
     (!text || [PATH, EXPRESSION, MODEL, FUNCTION].some(i => r[i].toLowerCase().includes(text))));
   const kind = $("kind").value, found = without.filter(r => !kind || r[K] === kind);
@@ -104,12 +105,15 @@ function table(list) {
   return make("table", {}, ...list.slice(0, MAX_SHOWN).map(r => make("tr", {title: `${r[FUNCTION]}. Instead: ${DATA.kinds[r[K]][1]}`},
     make("td", {className: "place"}, `${r[LINE]}:${r[COLUMN]}`), make("td", {className: "pair"}, `${r[S]} → ${r[T]}`),
     make("td", {className: "tag" + (r[ACCESS] === "read" ? "" : " write")}, r[K]),
-    make("td", {}, make("code", {}, r[EXPRESSION])), make("td", {className: r[CONFIDENCE] === "low" ? "low" : ""}, r[MODEL] + (r[CONFIDENCE] === "low" ? " (guess)" : "")))),
+    make("td", {}, make("code", {}, r[EXPRESSION])), make("td", {className: r[CONFIDENCE] === "low" ? "low" : ""}, r[MODEL] + (r[CONFIDENCE] === "low" ? " (guess)" : "")),
+    ...(DATA.traced ? [make("td", {className: "seen " + r[SEEN], title: RUNS[r[SEEN]]}, r[RAN] ? `${r[SEEN]} ${r[RAN]}x` : r[SEEN])] : []))),
     ...(list.length > MAX_SHOWN ? [make("tr", {}, make("td", {}, `and ${list.length - MAX_SHOWN} more: filter to see them`))] : []));
 }
-$("summary").textContent = `${DATA.title}: ${rows.length} crossings between ${pairs.size} pairs of contexts, ${DATA.files} files read` + (DATA.problems.length ? `, ${DATA.problems.length} could not be read` : "");
+$("summary").textContent = `${DATA.title}: ${rows.length} crossings between ${pairs.size} pairs of contexts, ${DATA.files} files read` + (DATA.problems.length ? `, ${DATA.problems.length} could not be read` : "") +
+  (DATA.traced ? `; ${rows.filter(r => r[SEEN] === "both").length} of them seen by source and tests, ${rows.filter(r => r[SEEN] === "runtime").length} by tests alone` : "");
+$("seen").parentElement.hidden = !DATA.traced;
 options("source", names, "any"); options("target", names, "any");
-options("kind", [...count(rows, r => r[K]).keys()].sort(), "any"); options("access", [...new Set(rows.map(r => r[ACCESS]))].sort(), "any");
+options("kind", [...count(rows, r => r[K]).keys()].sort(), "any"); options("access", [...new Set(rows.map(r => r[ACCESS]))].sort(), "any"); options("seen", [...new Set(rows.map(r => r[SEEN]))].sort(), "any");
 $("search").addEventListener("input", show);
 $("filters").addEventListener("reset", () => setTimeout(show));
 $("filters").addEventListener("submit", event => event.preventDefault());

@@ -5,17 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from codemods import __version__
 from codemods.crossings.crossing import KINDS
+from codemods.crossings.report import seen as sightings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from codemods.crossings.crossing import Crossing
+    from codemods.crossings.report.seen import Seen
     from codemods.crossings.survey import Survey
 
 
-def render(survey: Survey) -> str:
-    """Return a SARIF log: one rule per kind, one result per crossing."""
+def render(survey: Survey, *, folder: str = "", seen: Mapping[str, Seen] | None = None) -> str:
+    """Return a SARIF log: one rule per kind, one result per crossing.
+
+    Args:
+        survey: what was found.
+        folder: the project's folder in its repository, such as "backend/".
+        seen: who saw each crossing, by its key; `occurrenceCount` is how often SQL ran there.
+    """
     kinds = sorted({crossing.kind for crossing in survey.crossings})
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -30,7 +41,10 @@ def render(survey: Survey) -> str:
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(c, kinds.index(c.kind)) for c in survey.crossings],
+                "results": [
+                    _result(c, kinds.index(c.kind), folder, sightings.of(c, seen))
+                    for c in survey.crossings
+                ],
                 "invocations": [
                     {
                         "executionSuccessful": True,
@@ -61,16 +75,20 @@ def _rule(kind: str) -> dict[str, Any]:
     }
 
 
-def _result(crossing: Crossing, index: int) -> dict[str, Any]:
-    return {
+def _result(crossing: Crossing, index: int, folder: str, seen: Seen) -> dict[str, Any]:
+    ran = {"occurrenceCount": seen.count} if seen.count else {}
+    return ran | {
         "ruleId": crossing.kind,
         "ruleIndex": index,
         "level": "warning" if crossing.access in ("write", "transaction") else "note",
-        "message": {"text": message(crossing)},
+        "message": {"text": f"{message(crossing)} {seen.note}".rstrip()},
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": crossing.path, "uriBaseId": "%SRCROOT%"},
+                    "artifactLocation": {
+                        "uri": quote(folder + crossing.path),
+                        "uriBaseId": "%SRCROOT%",
+                    },
                     "region": {
                         "startLine": crossing.line,
                         "startColumn": crossing.column,
@@ -87,5 +105,6 @@ def _result(crossing: Crossing, index: int) -> dict[str, Any]:
             "target": crossing.target,
             "model": crossing.model,
             "access": crossing.access,
+            "seen": seen.how,
         },
     }

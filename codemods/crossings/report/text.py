@@ -10,21 +10,23 @@ from rich.markup import escape
 from rich.table import Table
 
 from codemods.crossings.crossing import KINDS
+from codemods.crossings.report import seen as sightings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import Console
 
+    from codemods.crossings.report.seen import Seen
     from codemods.crossings.survey import Survey
 
 
 def show(
-    console: Console, survey: Survey, *, is_brief: bool, notes: Mapping[str, str] | None = None
+    console: Console, survey: Survey, *, is_brief: bool, seen: Mapping[str, Seen] | None = None
 ) -> None:
     """Print crossings by source, target and kind; `is_brief` leaves the places out.
 
-    `notes` maps a crossing's key to what there is to add on its line.
+    `seen` tells who saw each crossing, by its key.
     """
     crossings = sorted(survey.crossings, key=lambda c: (c.source, c.target, c.kind, c))
     for (source, target), group in groupby(crossings, key=lambda c: (c.source, c.target)):
@@ -36,7 +38,8 @@ def show(
             if not is_brief:
                 for c in places:
                     low = " [yellow](guess)[/]" if c.confidence == "low" else ""
-                    note = f" [green]{notes[c.key]}[/]" if notes and c.key in notes else ""
+                    note = sightings.of(c, seen).note
+                    note = note and f" [green]{note}[/]"
                     console.print(
                         f"    {escape(c.path)}:{c.line}:{c.column}  {escape(c.expression)}"
                         f"  [dim]{c.model or c.target}[/]{low}{note}",

@@ -90,16 +90,61 @@ def test_check_fails_on_a_new_crossing_and_says_where_and_what_to_do(run):
     assert (status, out.count("::error ")) == (1, 2)
 
 
-def test_check_reports_a_stale_line_and_drops_it_when_told(run):
+def test_check_as_json_says_what_to_do_instead(run):
+    run("check", "--write-ledger")
+    (run.root / "shop/more.py").write_text("from goods.models import Product\n")
+    status, out, _ = run("check", "--json")
+    added = json.loads(out)["added"]
+    assert status == 1
+    assert [(c["path"], c["line"], c["kind"]) for c in added] == [("shop/more.py", 1, "import")]
+    assert added[0]["instead"] == "ask the owning context through its client"
+
+
+def test_check_reports_a_stale_line_fails_on_it_when_strict_and_drops_it_when_told(run):
     run("check", "--write-ledger")
     ledger = run.root / "crossings.ledger"
     gone = "shop -> goods | shop/gone.py | f | import | goods.Product | Product"
     ledger.write_text(ledger.read_text() + gone + "\n")
     status, out, _ = run("check")
-    assert (status, f"stale: {gone}" in out) == (0, True)
+    assert (status, f"stale: {gone}" in out, "--write-ledger" in out) == (0, True, True)
+    assert run("check", "--strict")[0] == 1
+    assert json.loads(run("check", "--json")[1])["stale"] == [gone]
+    number = len(ledger.read_text().splitlines())
+    place = f"file=crossings.ledger,line={number},title=stale ledger line::"
+    status, out, _ = run("check", "--github")
+    assert (status, out.startswith(f"::warning {place}")) == (0, True)
+    assert run("check", "--github", "--strict")[1].startswith(f"::error {place}")
     _, out, _ = run("check", "--write-ledger")
     assert "0 added, 1 gone" in out
     assert gone not in ledger.read_text()
+    assert run("check", "--strict")[0] == 0
+
+
+def test_a_file_that_cannot_be_parsed_keeps_its_lines_of_the_ledger(run):
+    run("check", "--write-ledger")
+    ledger = run.root / "crossings.ledger"
+    before = ledger.read_bytes()
+    (run.root / "shop/forms.py").write_text("def broken(:\n")
+    status, out, error = run("check", "--strict")
+    assert (status, "stale" in out) == (0, False)
+    assert "not read: shop/forms.py" in error
+    assert "stay as they were" in run("check", "--write-ledger")[1]
+    assert ledger.read_bytes() == before
+
+
+def test_a_ledger_that_cannot_be_written_is_told_plainly(run):
+    status, _, error = run("check", "--write-ledger", "--ledger", run.root / "none" / "ledger")
+    assert (status, "cannot be written" in error) == (2, True)
+
+
+def test_github_is_told_paths_from_the_repositorys_root(run):
+    run("check", "--write-ledger")
+    (run.root.parent / ".git").mkdir()
+    (run.root / "shop/more.py").write_text("from goods.models import Product\n")
+    out = run("check", "--github")[1]
+    assert out.startswith("::error file=copy/shop/more.py,line=1,")
+    out = run("map", "--github", "--from", "shop", "--kind", "migration")[1]
+    assert "file=copy/shop/migrations/0001_initial.py," in out
 
 
 @pytest.mark.parametrize(

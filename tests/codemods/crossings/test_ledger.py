@@ -1,9 +1,10 @@
 """The ledger stays as it is under edits that change no crossing, and sees each one that is new."""
 
+import ast
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codemods.crossings import ledger
@@ -49,6 +50,41 @@ class Box:
             number="1",
         )
 """
+EDITED = """
+from goods.models import Product
+from shop.models import Order
+
+COLOURS = ["red"]
+
+def one(order: Order):
+    first = order.person.nickname
+    return (
+        first
+        + order.person.nickname
+    )
+
+class Box:
+    def two(self, order: Order):
+        for line in order.lines.all():
+            print(line.product.name)
+        Product.objects.filter(
+            name="a",
+            left=(
+                1
+            ),
+        ).first()
+        return Order.objects.filter(
+            person__nickname="a",
+            number="1",
+        ).exclude(
+            lines__product__name="b"
+        )
+"""
+ABOVE = [
+    "", "# order.person.email", "import os as operating_system", "'a docstring, or not'",
+    "def added_{n}(order):\n    return order + 1\n", "ADDED_{n} = [\n    1,\n]",
+    "class Added_{n}:\n    'Nothing.'\n",
+]  # fmt: skip
 CROSSING = Crossing(
     "shop/a.py",
     3,
@@ -110,6 +146,65 @@ def test_a_ledger_broken_by_a_merge_is_refused_with_each_bad_line(tmp_path):
 def test_a_missing_ledger_says_how_to_write_one(tmp_path):
     with pytest.raises(LedgerError, match="--write-ledger"):
         ledger.load(tmp_path / "none.ledger")
+
+
+@st.composite
+def unrelated_edits(draw):
+    """Return EDITED with blank lines, comments, functions and statements put in elsewhere."""
+    lines = EDITED.splitlines()
+    inside_a_statement = {
+        row
+        for node in ast.walk(ast.parse(EDITED))
+        if isinstance(node, ast.stmt)
+        for row in range(node.lineno + 1, node.end_lineno + 1)
+    }
+    places = draw(st.lists(st.integers(1, len(lines)), max_size=8, unique=True))
+    for row in sorted(places, reverse=True):
+        if row in inside_a_statement:
+            indent = lines[row - 1][: len(lines[row - 1]) - len(lines[row - 1].lstrip())]
+            line = draw(st.sampled_from(["", f"{indent}# person.badge", "# flush left"]))
+        else:
+            line = draw(st.sampled_from(ABOVE)).format(n=row)
+        lines.insert(row - 1, line)
+    for row in draw(st.lists(st.integers(0, len(lines) - 1), max_size=4, unique=True)):
+        if lines[row] and "\n" not in lines[row]:
+            lines[row] += "  # order.person"
+    return "\n".join(lines) + "\n"
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(unrelated_edits())
+def test_random_unrelated_edits_leave_the_ledger_byte_identical(read, text):
+    assert ledger.render(read(text)) == ledger.render(read(EDITED))
+
+
+def test_unrelated_edits_of_other_files_leave_the_ledger_byte_identical(project, read):
+    other, before = project / "people/services.py", read(EDITED)
+    text = other.read_text()
+    other.write_text(f"# a comment\n\n\ndef unrelated():\n    return 1\n\n\n{text}\n\nLAST = 2\n")
+    try:
+        assert ledger.render(read(EDITED)) == ledger.render(before)
+    finally:
+        other.write_text(text)
+
+
+def test_lines_of_a_file_that_cannot_be_read_are_neither_kept_nor_stale():
+    other = replace(CROSSING, path="shop/b.py")
+    lines = (CROSSING.key, other.key)
+    compared = ledger.compare(lines, [], unread={"shop/b.py"})
+    assert (compared.stale, compared.unread, compared.kept) == ((CROSSING.key,), (other.key,), 0)
+    assert ledger.render([], compared.unread) == ledger.render([other])
+
+
+def test_what_a_bad_merge_left_can_be_written_anew(tmp_path):
+    path = tmp_path / "crossings.ledger"
+    assert ledger.load_what_can_be(path) == ()
+    path.write_text(f"<<<<<<< HEAD\n{CROSSING.key}\n=======\n")
+    assert ledger.load_what_can_be(path) == (CROSSING.key,)
 
 
 @given(st.lists(st.integers(1, 5), max_size=20), st.integers(1, 1000))

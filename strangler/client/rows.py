@@ -1,0 +1,134 @@
+"""Where values meet the ORM: the installed model behind a value class, rows that hold only keys.
+
+A row made here is an instance of the model with its keys filled in and everything else deferred.
+Django's own code (lookups, related managers, one-to-one caches) takes it for what it is; callers
+get the value back, since diverted relations give `value_of` what they find.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
+from django.db.models import Model
+from django.db.models.base import ModelState
+
+if TYPE_CHECKING:
+    from strangler.client.values import Value
+
+ROW, VALUE = "_strangler_row", "_strangler_value"
+_GENERAL = {
+    "DoesNotExist": ObjectDoesNotExist,
+    "MultipleObjectsReturned": MultipleObjectsReturned,
+}
+_own_errors: dict[tuple[type[Any], str], type[Any]] = {}
+_raised_errors: dict[tuple[type[Any], str], type[Any]] = {}
+_reverse: dict[type[Any], frozenset[str]] = {}
+
+
+def model_of(kind: type[Value]) -> type[Model] | None:
+    """Return the model behind a value class; None where it is not installed, or not yet."""
+    label = kind.strangler_binding.model
+    if not label or not apps.models_ready:
+        return None
+    try:
+        return apps.get_model(label)
+    except LookupError:
+        return None
+
+
+def same_model(kind: type[Value], other: Any) -> bool:
+    """Tell whether another value or an ORM instance is of the same concrete model."""
+    if type(other) is kind:
+        return True
+    theirs = other if isinstance(other, Model) else model_of(type(other)) or type(other)
+    return _concrete(model_of(kind) or kind) == _concrete(theirs)
+
+
+def _concrete(model: Any) -> str:
+    if hasattr(model, "strangler_binding"):
+        return str(model.strangler_binding.model)
+    return str(model._meta.concrete_model._meta.label)
+
+
+def row_of(value: Value) -> Any:
+    """Return the row that stands for a value in Django's own code; the same one every time.
+
+    Raises:
+        LookupError: where the model is not installed.
+    """
+    row = value.__dict__.get(ROW)
+    if row is None:
+        row = value.__dict__[ROW] = _make_row(value)
+    return row
+
+
+def _make_row(value: Value) -> Any:
+    model: Any = apps.get_model(value.strangler_binding.model)
+    row = model.__new__(model)  # without __init__: no pre_init and post_init signals
+    row._state = ModelState()
+    row._state.adding = False
+    for parent in model._meta.get_parent_list():
+        row.__dict__[parent._meta.pk.attname] = value.pk
+    for field in model._meta.concrete_fields:
+        if field.attname in value.__dict__:
+            row.__dict__[field.attname] = value.__dict__[field.attname]
+    row.__dict__[model._meta.pk.attname] = value.pk
+    row.__dict__[VALUE] = value
+    return row
+
+
+def value_of(found: Any) -> Any:
+    """Return the value that a row stands for; anything else as it is."""
+    return found.__dict__.get(VALUE, found) if isinstance(found, Model) else found
+
+
+def model_instance(value: Value) -> Any:
+    """Return the whole row from the model's table, for the few things that need it."""
+    return apps.get_model(value.strangler_binding.model)._base_manager.get(pk=value.pk)
+
+
+def has_reverse(kind: type[Value], name: str) -> bool:
+    """Tell whether a diverted relation has its reverse side under this name."""
+    names = _reverse.get(kind)
+    if names is None:
+        model: Any = model_of(kind)
+        names = frozenset(
+            related.get_accessor_name()
+            for related in (model._meta.related_objects if model else ())
+            if hasattr(related.field, "strangler_service")
+        )
+        if apps.ready:
+            _reverse[kind] = names
+    return name in names
+
+
+def error_class(kind: type[Value], name: str) -> type[Any]:
+    """Return what callers catch: the model's own class where installed, else one of the value's.
+
+    `name` is "DoesNotExist" or "MultipleObjectsReturned".
+    """
+    model = model_of(kind)
+    return getattr(model, name) if model else _own_error(kind, name)
+
+
+def raised_class(kind: type[Value], name: str) -> type[Any]:
+    """Return what is raised: caught by the model's class and by the value's own alike."""
+    model = model_of(kind)
+    own = _own_error(kind, name)
+    if model is None:
+        return own
+    if (kind, name) not in _raised_errors:
+        _raised_errors[kind, name] = type(name, (own, getattr(model, name)), _naming(kind, name))
+    return _raised_errors[kind, name]
+
+
+def _own_error(kind: type[Value], name: str) -> type[Any]:
+    if (kind, name) not in _own_errors:
+        _own_errors[kind, name] = type(name, (_GENERAL[name],), _naming(kind, name))
+    return _own_errors[kind, name]
+
+
+def _naming(kind: type[Value], name: str) -> dict[str, str]:
+    return {"__module__": kind.__module__, "__qualname__": f"{kind.__qualname__}.{name}"}

@@ -1,0 +1,163 @@
+"""One service as its callers see it: operations by name, relations to its models, values.
+
+operation ─> Service.call ─> count ─> transport
+                                      ├─ in_process: the provider's function, in this process
+                                      └─ http: the same by the contract, over the network
+
+For the service "users" the environment decides, read at every call:
+
+    USERS_CLIENT_TRANSPORT   in_process (the default) or http
+    USERS_CLIENT_STRICT      1: in process everything goes through JSON and back, as over HTTP
+    USERS_CLIENT_URL, USERS_CLIENT_TOKEN and more: see `strangler.client.http`
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from strangler.client import budget
+from strangler.client.failures import MisconfiguredError
+from strangler.client.in_process import InProcess
+from strangler.client.references import ForeignKey, OneToOneField
+from strangler.client.values import Key, Value
+
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Protocol
+
+    class Transport(Protocol):
+        """How one service is reached."""
+
+        def call(self, operation: str, arguments: dict[str, Any]) -> Any:
+            """Return what the operation gives, decoded."""
+
+
+class Service:
+    """The client side of one service; a generated client package holds exactly one.
+
+    `provider` is the module whose functions are the operations; it is imported at the first call
+    in process. `values` is the module of the value classes, `operations` the name of the module
+    whose functions have the operations' names and annotations. `writes` names the operations
+    that change something: they are never sent twice.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        provider: str,
+        values: ModuleType,
+        operations: str,
+        writes: tuple[str, ...] = (),
+        version: str = "1",
+    ) -> None:
+        self.name, self.provider, self.operations = name, provider, operations
+        self.writes = frozenset(writes)
+        self.version = version
+        self.values = {
+            kind.strangler_binding.model: kind
+            for kind in vars(values).values()
+            if isinstance(kind, type) and issubclass(kind, Value) and kind.strangler_binding.model
+        }
+        for kind in self.values.values():
+            kind.strangler_binding.service = self
+        self.ForeignKey: type[ForeignKey] = self._field_class(ForeignKey)
+        self.OneToOneField: type[OneToOneField] = self._field_class(OneToOneField)
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._transports: dict[str, Transport] = {}
+
+    def __repr__(self) -> str:
+        return f"<Service {self.name}>"
+
+    def call(self, operation: str, **arguments: Any) -> Any:
+        """Call an operation and return its values.
+
+        Raises:
+            ServiceError: when the service does not answer, in one of its kinds.
+            ObjectDoesNotExist: as the value's `DoesNotExist`, when the row is missing. Other
+                errors that the owner raises on purpose keep their class too.
+        """
+        with self._lock:
+            self._counts[operation] += 1
+        budget.record(self.name, operation)
+        return self._transport(operation).call(operation, arguments)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each operation was called in this process."""
+        with self._lock:
+            return dict(self._counts)
+
+    def reset_counts(self) -> None:
+        """Count from 0 again."""
+        with self._lock:
+            self._counts.clear()
+
+    def setting(self, name: str, default: str = "") -> str:
+        """Return an environment variable of this service, such as USERS_CLIENT_URL for "URL"."""
+        return os.environ.get(self.variable(name), default)
+
+    def variable(self, name: str) -> str:
+        """Return the name of an environment variable of this service."""
+        return f"{self.name.upper().replace('-', '_')}_CLIENT_{name}"
+
+    def value_class(self, label: str) -> type[Value]:
+        """Return the value class of a model, by its label such as "users.User".
+
+        Raises:
+            MisconfiguredError: when the contract has no values for that model.
+        """
+        try:
+            return self.values[label]
+        except KeyError:
+            raise MisconfiguredError(
+                self.name, "value", f"the contract has no values for {label}, only for "
+                f"{', '.join(sorted(self.values)) or 'no model'}; "
+                f"run `codemods rewrite --service {self.name}`",
+            ) from None  # fmt: skip
+
+    def key(self, label: str, column: str) -> Key:
+        """Return how rows of a model are asked for by one of its unique columns.
+
+        Raises:
+            MisconfiguredError: when the contract has no operation for that.
+        """
+        for key in self.value_class(label).strangler_binding.keys:
+            if key.column == column:
+                return key
+        raise MisconfiguredError(
+            self.name, "key", f"the contract cannot give {label} by {column!r}; "
+            f"run `codemods rewrite --service {self.name}`",
+        )  # fmt: skip
+
+    def _transport(self, operation: str) -> Transport:
+        name = self.setting("TRANSPORT") or "in_process"
+        transport = self._transports.get(name)
+        if transport is None:
+            transport = self._transports[name] = self._make_transport(name, operation)
+        return transport
+
+    def _make_transport(self, name: str, operation: str) -> Transport:
+        if name == "in_process":
+            return InProcess(self)
+        if name == "http":
+            from strangler.client.http import Http  # noqa: PLC0415 - requests only where used
+
+            return Http(self)
+        raise MisconfiguredError(
+            self.name, operation,
+            f"{self.variable('TRANSPORT')} must be in_process or http, got {name!r}",
+        )  # fmt: skip
+
+    def _field_class(self, kind: type[Any]) -> type[Any]:
+        attributes = {
+            "__module__": self.operations,
+            "__doc__": kind.__doc__,
+            "service": self,
+            "strangler_service": self.name,
+        }
+        return type(kind.__name__, (kind,), attributes)

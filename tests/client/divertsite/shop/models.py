@@ -1,0 +1,85 @@
+"""What refers to the service: every form of relation that projects write."""
+
+from django.conf import settings
+from django.db import models
+
+from tests.client.divertsite.clients import people_client
+from tests.client.divertsite.people.models import Country
+
+
+def default_country():
+    return people_client.get_country(code="de")
+
+
+class Order(models.Model):
+    number = models.CharField(max_length=10)
+    user = people_client.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="orders"
+    )
+    approved_by = people_client.ForeignKey(
+        "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    country = people_client.ForeignKey(
+        Country, on_delete=models.PROTECT, related_name="orders", default=default_country
+    )
+
+    def __str__(self):
+        return "{} for {}".format(self.number, self.user)
+
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    company = people_client.ForeignKey("people.Company", on_delete=models.PROTECT)
+    supplier = people_client.ForeignKey(
+        "people.Company",
+        to_field="slug",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="supplied",
+    )
+
+
+class Cart(models.Model):
+    user = people_client.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="cart",
+    )
+
+
+class Badge(models.Model):
+    user = people_client.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE
+    )
+
+
+class Owned(models.Model):
+    owner = people_client.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(class)s_set"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Note(Owned):
+    pass
+
+
+class Memo(Owned):
+    pass
+
+
+class SpecialOrder(Order):
+    reason = models.CharField(max_length=10)
+
+
+class ProxyOrder(Order):
+    class Meta:
+        proxy = True
+
+
+class Contact(models.Model):
+    partner = people_client.ForeignKey("people.Partner", on_delete=models.CASCADE)
+    staff = people_client.ForeignKey("people.Staff", null=True, on_delete=models.CASCADE)

@@ -1,4 +1,4 @@
-"""Where a `__` path of select_related, prefetch_related, only or defer meets a diverted relation."""
+"""Where a `__` path, as select_related and prefetch_related take it, meets a diverted relation."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ORDER = 10
 NAME = "reference"
 KEEP = "leave the relation until what stands in the way has become an operation of the service"
+MANY = "make the links a model of this context that holds the ids, or ask its owner for them"
 BY_HAND = f"declare it with {{client}}.{{kind}}, or {KEEP}"
 
 
@@ -74,6 +75,7 @@ def _field(file: SourceFile, cls: str, name: str, call: cst.Call, proposal: Prop
         if (label, name) in file.relations
     ]
     if not relations:
+        _many(file, cls, name, call, proposal)
         return
     fields = [file.graph.models[label].fields[name] for label, _ in relations]
     if all(field.service for field in fields):
@@ -96,6 +98,21 @@ def _field(file: SourceFile, cls: str, name: str, call: cst.Call, proposal: Prop
             unused=_unused(file, call.func),
         )
     )
+
+
+def _many(file: SourceFile, cls: str, name: str, call: cst.Call, proposal: Proposal) -> None:
+    """Refuse a relation to many rows of the service, whose links are a table of either side."""
+    for label in sorted(file.graph.concrete_of.get(cls, ())):
+        field = file.graph.models[label].fields.get(name)
+        if (
+            field
+            and field.target
+            and file.is_served(field.target)
+            and (field.many or field.generic)
+        ):
+            reason = f"{name}: it is a {field.type}: its links are rows, not a column of this model"
+            proposal.refusals.append(Refusal(call, NAME, reason, MANY))
+            return
 
 
 def _misplaced(cls: str, field: Field) -> str:

@@ -34,7 +34,7 @@ def propose(file: SourceFile) -> Proposal:
     proposal = Proposal()
     by_path = {module.path: name for name, module in file.graph.modules.items()}
     module = by_path.get(file.path)
-    if module is None or not file.relations:
+    if module is None or not file.relations or file.context == file.service:
         return proposal
     for qualname, definition in _classes(file.module):
         for name, call in _declared(definition):

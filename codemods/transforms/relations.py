@@ -55,7 +55,7 @@ def decide(
     """Say of each candidate why it cannot be diverted; "" when it can.
 
     `crossings` are those of the project surveyed with `with_service`: each misuse of a value
-    names its relation in `via`. Models that share a declaration share its fate.
+    names its relation in `via`.
     """
     found = candidates(graph, contexts, service)
     misused = _misused(crossings)
@@ -64,14 +64,18 @@ def decide(
         for key, field in found.items()
         if not field.service
     }
+    return settle(graph, {key: reasons.get(key, "") for key in found})
+
+
+def settle(graph: Graph, decided: Mapping[Relation, str]) -> dict[Relation, str]:
+    """Let relations that share a declaration share its fate: one token stands for all of them."""
     by_declaration: dict[Relation, str] = {}
-    for key in sorted(reasons):
-        place = declaration(graph, key, found[key])
-        by_declaration[place] = by_declaration.get(place) or reasons[key]
-    return {
-        key: "" if field.service else by_declaration[declaration(graph, key, field)]
-        for key, field in found.items()
-    }
+    places: dict[Relation, Relation] = {}
+    for key in sorted(decided):
+        field = graph.models[key[0]].fields[key[1]]
+        places[key] = declaration(graph, key, field)
+        by_declaration[places[key]] = by_declaration.get(places[key]) or decided[key]
+    return {key: by_declaration[place] for key, place in places.items()}
 
 
 def _misused(crossings: Iterable[Crossing]) -> dict[str, str]:

@@ -202,7 +202,7 @@ CHANGED = {
     ),
     "a comprehension": (
         "def f(): return [line.order.person.nickname for line in Line.objects.all() if line.pk]",
-        "def f(): return [line.order.person.nickname for line in Line.objects.all().prefetch_related('order__person') if line.pk]",
+        'def f(): return [line.order.person.nickname for line in Line.objects.all().prefetch_related("order__person") if line.pk]',
     ),
     "a loop over a slice": (
         "def f():\n    for order in Order.objects.order_by('number')[:9]:\n        print(order.person)",

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 72
 _PREFIX = {
-    "get": "get", "get_by_ids": "get", "first": "first", "last": "last", "list": "list",
-    "count": "count", "exists": "has", "create": "create", "update": "update",
+    "get": "get", "get_by_ids": "get", "first": "first", "last": "last", "earliest": "earliest",
+    "latest": "latest", "list": "list", "count": "count", "exists": "has", "create": "create",
+    "update": "update",
 }  # fmt: skip
 _OF_MANY = ("get_by_ids", "list", "count", "exists", "values")
-_VERBS = frozenset({*_PREFIX.values(), "values", "rows", "dicts", "save"})
+_VERBS = frozenset({*_PREFIX.values(), "values", "rows", "dicts"})
 _TAKEN = frozenset({"ids", "limit", "offset"})
 _SECTIONS = frozenset(
     {
@@ -94,7 +95,6 @@ def _canonical(operation: Operation) -> Operation:
         exclude=exclude,
         writes=tuple(sorted((*kept, *_apart(clashing, taken, "set_")))),
         order_by=tuple(_plain(path) for path in operation.order_by),
-        columns=tuple(_plain(path) for path in operation.columns),
     )
 
 
@@ -150,10 +150,7 @@ def _head(shape: Operation, its: Noun) -> tuple[str, list[str]]:
     """Return verb and noun, and the words of the shape's own among them."""
     if shape.verb == "values":
         verb = "values" if shape.is_flat else "dicts" if shape.is_mapping else "rows"
-        columns = [argument(path) for path in shape.columns]
-        return f"{verb}{_section('_', columns)}_of_{its.many}", columns
-    if shape.is_saved:
-        return f"save_{its.one}", []
+        return f"{verb}{_section('_', list(shape.columns))}_of_{its.many}", list(shape.columns)
     return f"{_PREFIX[shape.verb]}_{its.many if shape.verb in _OF_MANY else its.one}", []
 
 
@@ -163,8 +160,7 @@ def _spelled_member(shape: Operation, its: Noun, nouns: Mapping[str, Noun]) -> t
     longer = [other.one for other in nouns.values() if other.one.startswith(f"{its.one}_")]
     is_clear = _is_clear(its) and not any(f"{text}_".startswith(f"{one}_") for one in longer)
     is_clear = is_clear and not any(_has(each, _SECTIONS) for each in (shape.member, *arguments))
-    text += _section("_with_", arguments) + ("_and_save" if shape.is_write else "")
-    return text, is_clear
+    return text + _section("_with_", arguments), is_clear
 
 
 def _section(word: str, parts: list[str]) -> str:
@@ -190,7 +186,7 @@ def _has(text: str, reserved: frozenset[str]) -> bool:
 def _digest(shape: Operation) -> str:
     parts = (
         shape.model, shape.verb, shape.is_distinct, shape.is_limited, shape.is_flat,
-        shape.is_mapping, shape.is_saved, shape.is_write, shape.manager, shape.member,
+        shape.is_mapping, shape.manager, shape.member,
         shape.order_by, shape.columns,
         *(tuple(each.lookup for each in group) for group in (
             shape.filters, shape.exclude, shape.writes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-READS = ("get", "get_by_ids", "first", "last", "list", "count", "exists", "values")
+READS = (
+    "get", "get_by_ids", "first", "last", "earliest", "latest", "list", "count", "exists", "values",
+)  # fmt: skip
 WRITES = ("create", "update")
 MEMBER = "member"
 
@@ -36,8 +38,8 @@ class Operation:
     as its arguments; it writes when `is_write`.
 
     `manager` names the model's manager that the rows are asked of; empty means every row, so name
-    it only when it may hide some. Rows of "values" are tuples, or dicts when `is_mapping`. An
-    update is one UPDATE, or, when `is_saved`, the row's own `save()`, so that signals are sent.
+    it only when it may hide some. Rows of "values" are tuples, or dicts when `is_mapping`. Of a
+    MEMBER, `returns` is the type and `is_property` tells that it is not called.
     """
 
     model: str
@@ -55,7 +57,8 @@ class Operation:
     is_write: bool = False
     manager: str = ""
     is_mapping: bool = False
-    is_saved: bool = False
+    returns: str = "any"
+    is_property: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,32 +72,46 @@ class Column:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Related:
-    """A relation inside the service that callers walk: its value is carried along, nested."""
+    """A relation that callers walk from a value.
+
+    Inside the service its value is carried along, nested; one that would lead round in a circle is
+    asked for by `key`, the id column, when it is read. One that is foreign leads out of the
+    service, to a row that the caller reads by the id column. `is_reverse`: the other model holds
+    the one-to-one.
+    """
 
     name: str
     model: str
     nullable: bool = False
+    key: str = ""
+    is_carried: bool = True
+    is_foreign: bool = False
+    is_reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Member:
     """A property or method without arguments that callers read of a value.
 
-    A carried one is computed with the row and travels with it; another is an operation of its own,
-    asked for when it is read.
+    A carried one is computed with the row and travels with it; another is `operation`, asked for
+    when it is read.
     """
 
     name: str
     is_method: bool
     is_carried: bool
     type: str = "any"
+    nullable: bool = False
+    operation: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ValueType:
     """What stands for one row outside the service: the columns, relations and members read there.
 
-    `pk` is always among `columns`. `has_text` adds what `str()` of the row gives.
+    `pk` is the attribute of the primary key, always among `columns`. `has_text` adds what `str()`
+    of the row gives; `loads` are the relations that the owner loads with the row for that.
+    `get` and `get_many` name the operations that give rows by the key, if there are such.
     """
 
     model: str
@@ -104,6 +121,9 @@ class ValueType:
     related: tuple[Related, ...] = ()
     members: tuple[Member, ...] = ()
     has_text: bool = False
+    loads: tuple[str, ...] = ()
+    get: str = ""
+    get_many: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

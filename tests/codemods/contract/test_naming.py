@@ -61,8 +61,8 @@ def test_keys_name_the_plainest_operations():
             "update_profile_by_id_setting_phone",
         ),
         (
-            Operation("users.Profile", "update", "", by("pk"), writes=by("phone"), is_saved=True),
-            "save_profile_by_id_setting_phone",
+            Operation("shop.Order", "latest", "", by("user_id"), order_by=("placed_at",)),
+            "latest_order_by_user_id_ordered_by_placed_at",
         ),
         (Operation(USER, MEMBER, "", member="get_full_name"), "user_get_full_name"),
         (Operation(USER, "list", "", manager="active"), "list_users_through_active"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codemods.project.contexts import Contexts
+    from codemods.project.graph import Graph
     from codemods.trace.access import Access
     from tests.bench.foreign_run.workplace import Workplace
 
@@ -38,14 +39,7 @@ class Evidence:
 def look(place: Workplace, crossings: list[dict[str, Any]], trace: Path) -> Evidence:
     """Join the crossings that `codemods map --json` printed with a trace of the same tree."""
     digests = sources.digest_files(place.root, sources.walk(place.root, (".py",)))
-    with _as_environment(place.environment()):
-        graph = load.load_graph(
-            place.root,
-            settings=sources.find_settings(place.root, place.settings),
-            python=place.python,
-            digests=digests,
-            cache=None,
-        )
+    graph = graph_of(place, digests)
     contexts = contexts_file.load(place.contexts, graph)
     found = tuple(crossing_of(row) for row in crossings)
     recorded = records.load(trace)
@@ -55,6 +49,18 @@ def look(place: Workplace, crossings: list[dict[str, Any]], trace: Path) -> Evid
         merge(found, recorded, graph, contexts, digests),
         contexts,
     )
+
+
+def graph_of(place: Workplace, digests: dict[str, str] | None = None) -> Graph:
+    """Return the model graph of a copy, read in the environment that its code runs in."""
+    with _as_environment(place.environment()):
+        return load.load_graph(
+            place.root,
+            settings=sources.find_settings(place.root, place.settings),
+            python=place.python,
+            digests=digests or {},
+            cache=None,
+        )
 
 
 def crossing_of(row: dict[str, Any]) -> Crossing:

@@ -86,17 +86,29 @@ def make(
     Raises:
         ForeignError: the copy cannot be made or the interpreter does not run.
     """
-    shutil.copytree(checkout, target, symlinks=True, ignore=_left_out)
+    shutil.copytree(checkout, target, symlinks=True, ignore=left_out)
     shutil.copyfile(contexts, target / "contexts.toml")
     _commit(target)
-    place = Workplace(target, folder, python, settings, given)
+    return stand_in(target, folder=folder, python=python, settings=settings, given=given)
+
+
+def stand_in(
+    root: Path, *, folder: Path, python: str, settings: str | None, given: dict[str, str]
+) -> Workplace:
+    """Return a tree that is ours already as a workplace, whose own code wins over any installed.
+
+    Raises:
+        ForeignError: the interpreter does not run.
+    """
+    place = Workplace(root, folder, python, settings, given)
     place = replace(place, paths=_sources_that_lose(place))
     if not _offers_client(place):
         place = replace(place, paths=(str(_client_alone(folder)), *place.paths))
     return place
 
 
-def _left_out(folder: str, names: list[str]) -> set[str]:
+def left_out(folder: str, names: list[str]) -> set[str]:
+    """Name what a copy goes without: repositories, caches and virtual environments."""
     at = Path(folder)
     return {
         name for name in names if name in LEFT_OUT or (at / name / "pyvenv.cfg").exists()

@@ -5,20 +5,24 @@ for the session; the default is SQLite.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from factory.random import reseed_random
 from rest_framework.test import APIClient
 
 from monolith.config.databases import database_settings
 from monolith.users.factories import UserFactory
 from monolith.users.models import User
+from strangler.client.budget import call_budget
 from tests.servers.postgres import running_postgres
 
 DATABASES = ("sqlite", "postgres")
+ANY_NUMBER = 100_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,6 +74,35 @@ def light_shop(settings, tmp_path_factory) -> None:
     settings.STOCK_STREAM_INTERVAL_S = 0.01
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
     cache.clear()
+
+
+@pytest.fixture
+def django_assert_num_queries() -> Callable[..., AbstractContextManager[CaptureQueriesContext]]:
+    """Pin what a block costs: exactly this many statements.
+
+    Where reads of other apps go through their clients, a call counts like the statement it stands
+    for, and each operation may cost one more, as what was a join is then a batched call. A call
+    for every row is over that limit as soon as there are three rows.
+    """
+    return _costs
+
+
+@contextmanager
+def _costs(number: int) -> Iterator[CaptureQueriesContext]:
+    with CaptureQueriesContext(connection) as statements, call_budget(ANY_NUMBER) as calls:
+        yield statements
+    over_network = sum(
+        count
+        for operation, count in calls.by_operation.items()
+        if os.environ.get(f"{operation.split('.')[0].upper()}_CLIENT_TRANSPORT") == "http"
+    )
+    cost = len(statements) + over_network
+    allowed = range(number + len(calls.by_operation) + 1) if calls.count else (number,)
+    assert cost in allowed, (
+        f"{len(statements)} statements and {over_network} calls over the network, expected "
+        f"{number} + one for each operation called:\n{calls}\n"
+        + "\n".join(query["sql"] for query in statements.captured_queries)
+    )
 
 
 @pytest.fixture

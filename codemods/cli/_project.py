@@ -110,11 +110,12 @@ def read_project(args: argparse.Namespace) -> Survey:
     python = sources.find_interpreter(root, args.python)
     digests = sources.digest_files(root, sources.walk(root, (".py",)))
     text = path.read_text() if path.is_file() else ""
-    key = kept.key_of(
-        digests, pages, settings, python, load.fingerprint_of_environment(python), text
-    )
-    if cache and (found := kept.load(cache, key)):
-        return found
+    if cache:
+        same = load.kept_digest(
+            root, settings=settings, python=python, digests=digests, cache=cache
+        )
+        if same and (found := kept.load(cache, kept.key_of(same, digests, pages, text))):
+            return found
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
@@ -135,7 +136,7 @@ def read_project(args: argparse.Namespace) -> Survey:
         problems = [(f"module {name}", message) for name, message in graph.errors]
         found = Survey(found.crossings, [*found.problems, *problems], found.files, found.rounds)
     if cache:
-        kept.save(cache, key, found)
+        kept.save(cache, kept.key_of(graph.digest, digests, pages, text), found)
     return found
 
 

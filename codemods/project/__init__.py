@@ -4,5 +4,6 @@
         ─> graph.Graph (frozen)  ─┐
     contexts.toml ─> contexts ────┴─> which context owns each app, model, table and file
 
-`load.load_graph` runs the flow and keeps its answer by the digest of the sources it came from.
+`load.load_graph` runs the flow and keeps its answer by the digest of the sources it came from,
+while the `environment` (interpreter, installed packages, variables and files read) is as it was.
 """

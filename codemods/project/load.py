@@ -1,4 +1,4 @@
-"""Run the probe under the monolith's interpreter and keep its answer by digest of its sources."""
+"""Run the probe under the monolith's interpreter; keep its answer while all it came from holds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemods.errors import ProbeError
+from codemods.project import environment
 from codemods.project import graph as graphs
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MESSAGE_LINES = 12
 def load_graph(
     root: Path, *, settings: str, python: str, digests: Mapping[str, str], cache: Path | None
 ) -> graphs.Graph:
-    """Return the project's model graph, from the cache when no source of it has changed.
+    """Return the project's model graph, from the cache when nothing it depends on has changed.
 
     Args:
         root: folder the monolith is started from.
@@ -36,46 +37,80 @@ def load_graph(
     Raises:
         ProbeError: the monolith does not start there; carries the end of what it printed.
     """
-    installed = fingerprint_of_environment(python)
-    key = hashlib.blake2b(
-        json.dumps(
-            [sorted(digests.items()), settings, python, installed, PROBE.read_text()]
-        ).encode(),
-        digest_size=16,
-    ).hexdigest()
-    kept = cache / f"graph-{key}.json" if cache else None
-    if kept and kept.is_file():
-        text = kept.read_text()
-    else:
+    place = cache and _place(cache, root, settings=settings, python=python, digests=digests)
+    text = _kept(place, root) if place else None
+    if text is None:
         text = _run_probe(root, settings=settings, python=python)
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            for stale in kept.parent.glob("graph-*.json"):
-                stale.unlink(missing_ok=True)
-            kept.write_text(text)
-    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    return graphs.parse(json.loads(text), digest)
+        if place:
+            _keep(place, root, text)
+    return graphs.parse(json.loads(text), _digest(text))
 
 
-def fingerprint_of_environment(python: str) -> list[str]:
-    """Name what is installed beside the interpreter, so that an upgrade reads the models anew."""
-    library = Path(python).parent.parent / "lib"
-    return sorted(
-        f"{path.parent.parent.name}/{path.name}"
-        for path in library.glob("python*/site-packages/*.dist-info")
-    )
+def kept_digest(
+    root: Path, *, settings: str, python: str, digests: Mapping[str, str], cache: Path
+) -> str | None:
+    """Return the digest of the graph that `load_graph` would return without asking the monolith.
+
+    None when it would have to ask: nothing is kept, or not for these sources, this interpreter, or
+    what is set in the environment now.
+    """
+    place = _place(cache, root, settings=settings, python=python, digests=digests)
+    text = _kept(place, root)
+    return None if text is None else _digest(text)
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _place(
+    cache: Path, root: Path, *, settings: str, python: str, digests: Mapping[str, str]
+) -> Path:
+    """Return where the answer for these sources under this interpreter is kept."""
+    depends_on = [
+        sorted(digests.items()),
+        settings,
+        python,
+        environment.interpreter(python, root),
+        PROBE.read_text(),
+    ]
+    return cache / f"graph-{_digest(json.dumps(depends_on))}.json"
+
+
+def _kept(place: Path, root: Path) -> str | None:
+    """Return a kept answer if what the project read while it started is as it was.
+
+    The first line of the file says what that was, the rest is the answer.
+    """
+    try:
+        head, text = place.read_text(encoding="utf-8").split("\n", 1)
+        return text if environment.still_hold(root, json.loads(head)) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _keep(place: Path, root: Path, text: str) -> None:
+    """Keep an answer in place of the one before it; written whole or not at all."""
+    read = json.loads(text)["read"]
+    head = json.dumps(environment.conditions(root, read["variables"], read["files"]))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for stale in place.parent.glob("graph-*.json"):
+        stale.unlink(missing_ok=True)
+    partial = place.with_name(f".{place.name}.{os.getpid()}")
+    partial.write_text(f"{head}\n{text}", encoding="utf-8")
+    partial.replace(place)
 
 
 def _run_probe(root: Path, *, settings: str, python: str) -> str:
     with tempfile.TemporaryDirectory(prefix="codemods-") as folder:
         out = Path(folder) / "graph.json"
-        environment = os.environ | {"DJANGO_SETTINGS_MODULE": settings}
-        environment.setdefault("PYTHONWARNINGS", "ignore")
+        variables = os.environ | {"DJANGO_SETTINGS_MODULE": settings}
+        variables.setdefault("PYTHONWARNINGS", "ignore")
         try:
             done = subprocess.run(
                 [python, str(PROBE), str(out), str(root)],
                 cwd=root,
-                env=environment,
+                env=variables,
                 capture_output=True,
                 text=True,
                 timeout=TIMEOUT_S,

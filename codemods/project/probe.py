@@ -29,6 +29,38 @@ def name_of(thing):
     return "%s:%s" % (getattr(thing, "__module__", ""), getattr(thing, "__qualname__", ""))
 
 
+class WatchedEnvironment(type(os.environ)):
+    """The process's environment, once more noting in `read` which variables are asked for."""
+
+    def __getitem__(self, key):
+        self.read.add(key)
+        return super(WatchedEnvironment, self).__getitem__(key)
+
+    def copy(self):  # for a subprocess; nothing was asked for
+        noted = set(self.read)
+        found = dict(self)
+        self.read.intersection_update(noted)
+        return found
+
+
+def watch():
+    """Return the variables and files that are read from now on; files from Python 3.8 onwards."""
+    files = set()
+    os.environ.read = set()
+    os.environ.__class__ = WatchedEnvironment
+
+    def note(event, arguments):
+        if event != "open" or not isinstance(arguments[0], str):
+            return
+        path, mode = arguments[0], arguments[1]
+        if mode in ("r", "rb", "rt") and not path.endswith((".py", ".pyc", ".so")):
+            files.add(os.path.abspath(path))
+
+    if hasattr(sys, "addaudithook"):
+        sys.addaudithook(note)
+    return os.environ.read, files
+
+
 class Probe:
     """Reads one project; `errors` gathers modules that would not import."""
 
@@ -474,7 +506,14 @@ class Probe:
 def main(out, root):
     """Write what the project in `root` knows to the file `out`."""
     sys.path[0] = os.getcwd()
-    answer = Probe(root).read()
+    variables, files = watch()
+    probe = Probe(root)
+    answer = probe.read()
+    own = {probe.relative(path) for path in list(files)} - {None}
+    answer["read"] = {
+        "variables": sorted(variables),
+        "files": sorted(path for path in own if not path.startswith(".git/")),
+    }
     with open(out, "w") as file:
         json.dump(answer, file, sort_keys=True)
 

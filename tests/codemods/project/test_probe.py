@@ -1,8 +1,10 @@
 """The model graph, as a real project's own interpreter tells it."""
 
 import ast
+import shutil
 import sys
 import textwrap
+import venv
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,102 @@ def test_the_answer_is_kept_until_a_source_changes(project, tmp_path, monkeypatc
     assert load.load_graph(project, digests=digests, **options).digest == first.digest
     with pytest.raises(pytest.fail.Exception):
         load.load_graph(project, digests={"a.py": "2"}, **options)
+
+
+@pytest.fixture
+def ask(project, tmp_path, monkeypatch):
+    """Read a copy of the project; return its graph and whether the monolith was started for it."""
+    root = shutil.copytree(project, tmp_path / "copy")
+    asked = []
+    run_probe = load._run_probe
+    monkeypatch.setattr(
+        load, "_run_probe", lambda *args, **named: asked.append(1) or run_probe(*args, **named)
+    )
+
+    def read(python=sys.executable):
+        asked.clear()
+        named = {"settings": "config.settings", "python": str(python), "cache": tmp_path / "kept"}
+        kept = load.kept_digest(root, digests={}, **named)
+        graph = load.load_graph(root, digests={}, **named)
+        assert kept == (None if asked else graph.digest)
+        return graph, bool(asked)
+
+    read.root = root
+    return read
+
+
+def test_another_pythonpath_is_another_answer(ask, tmp_path, monkeypatch):
+    other = tmp_path / "lib/other"
+    other.mkdir(parents=True)
+    (other / "__init__.py").touch()
+    (other / "models.py").write_text(
+        "from django.db import models\nclass Extra(models.Model):\n    pass\n"
+    )
+    settings = ask.root / "config/settings.py"
+    settings.write_text(
+        settings.read_text()
+        + "import importlib.util\n"
+        + "INSTALLED_APPS += ['other'] if importlib.util.find_spec('other') else []\n"
+    )
+    assert "other.Extra" not in ask()[0].models
+    assert ask()[1] is False
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"))
+    graph, was_asked = ask()
+    assert (was_asked, "other.Extra" in graph.models) == (True, True)
+    assert ask()[1] is False
+    (other / "models.py").write_text("")
+    graph, was_asked = ask()
+    assert (was_asked, "other.Extra" in graph.models) == (True, False)
+    monkeypatch.delenv("PYTHONPATH")
+    assert ask()[1] is True
+
+
+def test_another_interpreter_behind_the_same_path_is_another_answer(ask, tmp_path):
+    first, second = tmp_path / "one", tmp_path / "two"
+    for folder in (first, second):
+        venv.create(folder, symlinks=True)
+        site = next(folder.glob("lib/python*/site-packages"))
+        (site / "shared.pth").write_text("\n".join(path for path in sys.path if path))
+    current = tmp_path / "current"
+    current.symlink_to(first)
+    assert ask(current / "bin/python")[1] is True
+    assert ask(current / "bin/python")[1] is False
+    current.unlink()
+    current.symlink_to(second)
+    assert ask(current / "bin/python")[1] is True
+    (next(second.glob("lib/python*/site-packages")) / "added-1.0.dist-info").mkdir()
+    assert ask(current / "bin/python")[1] is True
+
+
+def test_variables_and_files_that_settings_read_are_part_of_the_answer(ask, monkeypatch):
+    settings = ask.root / "config/settings.py"
+    settings.write_text(
+        settings.read_text()
+        + "import os, pathlib\n"
+        + "os.environ.copy()\n"
+        + "if os.environ.get('WITH_SITES'): INSTALLED_APPS += ['django.contrib.sites']\n"
+        + "SECRET_KEY = pathlib.Path(__file__).with_name('secret').read_text()\n"
+    )
+    (ask.root / "config/secret").write_text("one")
+    monkeypatch.delenv("WITH_SITES", raising=False)
+    monkeypatch.setenv("UNRELATED", "1")
+    assert (ask()[1], ask()[1]) == (True, False)
+    monkeypatch.setenv("UNRELATED", "2")
+    assert ask()[1] is False
+    monkeypatch.setenv("WITH_SITES", "a value to keep to oneself")
+    graph, was_asked = ask()
+    assert (was_asked, "sites.Site" in graph.models) == (True, True)
+    (ask.root / "config/secret").write_text("two")
+    assert (ask()[1], ask()[1]) == (True, False)
+    kept = next((ask.root.parent / "kept").glob("graph-*.json")).read_text()
+    assert "a value to keep to oneself" not in kept
+
+
+def test_a_kept_answer_that_is_broken_is_asked_for_again(ask):
+    assert ask()[1] is True
+    kept = next((ask.root.parent / "kept").glob("graph-*.json"))
+    kept.write_text(kept.read_text()[:50])
+    assert (ask()[1], ask()[1]) == (True, False)
 
 
 def test_a_monolith_that_does_not_start_shows_why(project):

@@ -102,7 +102,7 @@ def called(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
         return
     model = walker.graph.models.get(value[1])
     member = model.members.get(name) if model else None
-    if member and (node.args or node.keywords or walker.facts.get("w", member.name)):
+    if node.args or node.keywords or (member and walker.facts.get("w", member.name)):
         misused(walker, "method", value, node)
 
 

@@ -25,6 +25,8 @@ def read_import_from(walker: Walker, node: Any) -> None:
             continue
         type_ = member(walker, module, alias.name)
         walker.assign(alias.asname or alias.name, type_)
+        if not walker.qualname and walker.module not in walker.graph.modules:
+            walker.facts.tell(type_, "g", walker.module, alias.asname or alias.name)
         for value in type_:
             if value[0] == "M":
                 walker.emit("import", alias, value[1])

@@ -70,16 +70,29 @@ class TypedWalker(Walker):
             return (start[0], column, start[0], column + len(name))
         end = (node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
         column, end_column = self._characters(*start), self._characters(*end)
-        if isinstance(node, PARENTHESISED):
-            return self._bare((start[0], column, end[0], end_column))
-        return (start[0], column, end[0], end_column)
+        span = (start[0], column, end[0], end_column)
+        return self._bare(span) if self._is_parenthesised(node, span) else span
+
+    def _is_parenthesised(self, node: ast.AST, span: Span) -> bool:
+        """Tell whether the first and last character of a node are parentheses around all of it."""
+        if isinstance(node, ast.Tuple) and node.elts:
+            if self._lines[span[0] - 1][span[1]] != "(":
+                return False
+            first = node.elts[0]
+            begin = self._characters(first.lineno, first.col_offset)
+            end = self._characters(first.end_lineno or 0, first.end_col_offset or 0)
+            before = self._lines[first.lineno - 1][
+                span[1] if first.lineno == span[0] else 0 : begin
+            ]
+            opened = before.count("(") + (first.lineno != span[0])
+            after = self._lines[(first.end_lineno or 0) - 1][end:].partition(",")[0]
+            return opened > after.count(")")
+        return isinstance(node, PARENTHESISED)
 
     def _bare(self, span: Span) -> Span:
-        """Leave off the parentheses of a generator or tuple that stand on its own lines."""
+        """Leave off the parentheses and the spaces inside them."""
         line, column, end_line, end_column = span
         first, last = self._lines[line - 1], self._lines[end_line - 1]
-        if first[column] != "(" or last[end_column - 1] != ")":
-            return span
         inside = first[column + 1 :]
         start = column + 1 + len(inside) - len(inside.lstrip())
         end = len(last[: end_column - 1].rstrip())

@@ -1,0 +1,205 @@
+"""A relation that a client serves: reading it is no crossing, misusing its value is one."""
+
+import textwrap
+from dataclasses import replace
+
+import pytest
+
+from codemods.crossings import discover, survey
+from codemods.project import sources
+
+
+@pytest.fixture(scope="module")
+def diverted(graph):
+    """The graph once `Order.person` and `Line.wanted_by`'s owner's person come from a client."""
+    order = graph.models["shop.Order"]
+    served = replace(order.fields["person"], service="people")
+    return replace(
+        graph,
+        models=graph.models
+        | {"shop.Order": replace(order, fields=order.fields | {"person": served})},
+    )
+
+
+@pytest.fixture
+def read(project, diverted, contexts):
+    def read_code(code, path="shop/extra.py", **overlay):
+        digests = sources.digest_files(project, sources.walk(project, (".py",)))
+        pages = sources.digest_files(project, sources.walk(project, discover.TEMPLATE_SUFFIXES))
+        texts = {path: code, **overlay}
+        return survey.survey_typed(
+            project, diverted, contexts, digests, pages, processes=1,
+            wanted=lambda _crossings: {path},
+            overlay={where: textwrap.dedent(text).lstrip("\n") for where, text in texts.items()},
+        )  # fmt: skip
+
+    return read_code
+
+
+def crossings(found, path="shop/extra.py"):
+    return [
+        (c.kind, c.model, c.line, c.access, c.via)
+        for c in found.survey.crossings
+        if c.path == path and c.kind != "import"
+    ]
+
+
+def test_reading_a_value_crosses_nothing(read):
+    found = read(
+        """
+        from shop.models import Order
+
+        def show(order: Order):
+            print(order.person, order.person.shown_name, order.person.badge.colour)
+            return f"{order.person.nickname} {order.person.greet()} {order.person_id}"
+        """
+    )
+    assert crossings(found) == []
+    assert {(read.label, read.attribute) for read in found.reads if "extra" in read.path} == {
+        ("people.Person", "__str__"),
+        ("people.Person", "shown_name"),
+        ("people.Person", "badge"),
+        ("people.Badge", "colour"),
+        ("people.Person", "nickname"),
+        ("people.Person", "greet"),
+    }
+
+
+def test_templates_read_values_too(read):
+    found = read("", **{"shop/templates/shop/order_detail.html": "{{ order.person.greet }}"})
+    assert crossings(found, "shop/templates/shop/order_detail.html") == []
+
+
+def test_what_only_an_instance_can_do_is_a_crossing_with_its_relation(read):
+    found = read(
+        """
+        from shop.forms import ProductForm
+        from shop.models import Order
+
+        def change(order: Order):
+            person = order.person
+            person.nickname = "x"
+            person.save()
+            person.set_password("x")
+            ProductForm(instance=person)
+        """,
+    )
+    via = "shop.Order.person"
+    assert crossings(found) == [
+        ("attribute-write", "people.Person", 6, "write", via),
+        ("instance-write", "people.Person", 7, "write", via),
+        ("method", "people.Person", 8, "read", via),
+        ("form", "people.Person", 9, "read", via),
+    ]
+
+
+def test_a_value_misused_in_its_own_service_is_recorded_there(read):
+    found = read(
+        """
+        from shop.models import Order
+        from people.services import recolour
+
+        def paint(order: Order):
+            return recolour(order.person, "red")
+        """,
+        **{
+            "people/services.py": """
+            def recolour(person, colour):
+                person.nickname = colour
+                person.save()
+            """
+        },
+    )
+    assert crossings(found, "people/services.py") == [
+        ("attribute-write", "people.Person", 2, "write", "shop.Order.person"),
+        ("instance-write", "people.Person", 3, "write", "shop.Order.person"),
+    ]
+
+
+def test_relations_of_a_value_lead_where_the_rows_are(read):
+    found = read(
+        """
+        from shop.models import Order
+
+        def show(order: Order):
+            return order.person.orders.count(), order.person.wishes.first()
+        """
+    )
+    assert crossings(found) == []
+
+
+def test_prefetching_a_served_relation_crosses_nothing_but_joining_it_does(read):
+    found = read(
+        """
+        from django.db.models import Prefetch
+        from shop.models import Order
+
+        for order in Order.objects.prefetch_related("person"):
+            print(order.person.nickname)
+        Order.objects.prefetch_related(Prefetch("person")).first()
+        Order.objects.select_related("person").first()
+        Order.objects.filter(person__nickname="x").first()
+        Order.objects.filter(person=1).first()
+        """
+    )
+    assert [(kind, line) for kind, _, line, _, _ in crossings(found)] == [
+        ("prefetch", 7),
+        ("join", 8),
+        ("key", 9),
+    ]
+
+
+def test_setting_a_served_relation_writes_a_local_key(read):
+    found = read(
+        """
+        from shop.models import Order
+
+        def give(order: Order, other: Order):
+            order.person = other.person
+        """
+    )
+    assert crossings(found) == [("key", "people.Person", 4, "write", "")]
+
+
+CLIENT = {
+    "clients/__init__.py": "",
+    "clients/people_client/__init__.py": """
+        from clients.people_client.operations import get_person, list_persons
+        from clients.people_client.values import Person
+    """,
+    "clients/people_client/values.py": """
+        class Person:
+            model_label = "people.Person"
+    """,
+    "clients/people_client/operations.py": """
+        from clients.people_client.values import Person
+
+        def get_person(*, id: int) -> Person:
+            ...
+
+        def list_persons() -> "list[Person]":
+            ...
+    """,
+}
+
+
+def test_what_operations_return_is_read_as_values(read):
+    found = read(
+        """
+        from clients import people_client
+
+        def show():
+            names = [person.nickname for person in people_client.list_persons()]
+            try:
+                return people_client.get_person(id=1).badge.colour, names
+            except people_client.Person.DoesNotExist:
+                return None
+        """,
+        **CLIENT,
+    )
+    assert crossings(found) == []
+    assert {(read.label, read.attribute) for read in found.reads if "extra" in read.path} == {
+        ("people.Person", "nickname"),
+        ("people.Person", "badge"),
+        ("people.Badge", "colour"),
+    }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from codemods.project.contexts import FRAMEWORK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from codemods.crossings.crossing import Crossing
     from codemods.project.contexts import Contexts
@@ -50,15 +50,20 @@ def candidates(graph: Graph, contexts: Contexts, service: str) -> dict[Relation,
 
 
 def decide(
-    graph: Graph, contexts: Contexts, service: str, crossings: Iterable[Crossing]
+    graph: Graph,
+    contexts: Contexts,
+    service: str,
+    crossings: Iterable[Crossing],
+    is_covered: Callable[[Crossing], bool] = lambda _crossing: False,
 ) -> dict[Relation, str]:
     """Say of each candidate why it cannot be diverted; "" when it can.
 
     `crossings` are those of the project surveyed with `with_service`: each misuse of a value
-    names its relation in `via`.
+    names its relation in `via`. One that `is_covered` is gone once other transforms have run, as
+    `order.user.addresses.all()` is when it becomes an operation, and stands in nobody's way.
     """
     found = candidates(graph, contexts, service)
-    misused = _misused(crossings)
+    misused = _misused(crossing for crossing in crossings if not is_covered(crossing))
     reasons = {
         key: unfit(graph, contexts, service, key, field) or misused.get(".".join(key), "")
         for key, field in found.items()

@@ -1,0 +1,115 @@
+"""The hooks of `.pre-commit-hooks.yaml`, run by the real pre-commit on real commits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+MANIFEST = REPOSITORY / ".pre-commit-hooks.yaml"
+PROGRAMS = Path(sys.executable).parent
+TIMEOUT_S = 100
+CROSSING = (
+    "from goods.models import Product\n\n\ndef count():\n    return Product.objects.count()\n"
+)
+
+
+class Team:
+    """A repository of the small shop whose commits run the hooks."""
+
+    def __init__(self, root: Path, home: Path) -> None:
+        self.root = root
+        self._variables = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(home),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "PRE_COMMIT_HOME": str(home / "pre-commit"),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_SYSTEM": os.devnull,
+            **{
+                f"GIT_{role}_{what}": value
+                for role in ("AUTHOR", "COMMITTER")
+                for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.com"))
+            },
+        }
+        self._variables.pop("DJANGO_SETTINGS_MODULE", None)
+
+    def run(self, *command: str) -> tuple[int, str]:
+        done = subprocess.run(
+            command, cwd=self.root, env=self._variables, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_S, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout
+
+    def do(self, *command: str) -> str:
+        status, out = self.run(*command)
+        assert status == 0, out
+        return out
+
+    def commit(self, path: str, text: str) -> tuple[int, str]:
+        """Write a file and commit all there is; the status and output of `git commit`."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        self.do("git", "add", "--all")
+        return self.run("git", "commit", "--quiet", "--message", f"Change {path}")
+
+
+def local_config(*ids: str) -> str:
+    """Return a configuration with the hooks as they are offered, but of the codemods on PATH."""
+    hooks = [hook | {"language": "system"} for hook in yaml.safe_load(MANIFEST.read_text())]
+    return yaml.safe_dump(
+        {"repos": [{"repo": "local", "hooks": [hook for hook in hooks if hook["id"] in ids]}]}
+    )
+
+
+@pytest.fixture
+def team(project, tmp_path):
+    root = tmp_path / "shop"
+    shutil.copytree(project, root, ignore=shutil.ignore_patterns("__pycache__", ".git"))
+    (root / ".gitignore").write_text("__pycache__/\n")
+    home = tmp_path / "home"
+    home.mkdir()
+    made = Team(root, home)
+    made.do("git", "init", "--quiet", "--initial-branch", "main")
+    return made
+
+
+def test_the_manifest_is_valid_and_offers_two_hooks(team):
+    team.do("pre-commit", "validate-manifest", str(MANIFEST))
+    assert [hook["id"] for hook in yaml.safe_load(MANIFEST.read_text())] == [
+        "codemods-check", "codemods-fix",
+    ]  # fmt: skip
+
+
+def test_the_check_hook_lets_the_ledger_only_shrink(team):
+    (team.root / ".pre-commit-config.yaml").write_text(local_config("codemods-check"))
+    team.do("codemods", "check", "--write-ledger")
+    team.do("git", "add", "--all")
+    team.do("pre-commit", "install")
+    status, out = team.commit("shop/unrelated.py", "TOTAL = 1\n")
+    assert (status, "Passed" in out) == (0, True), out
+
+    status, out = team.commit("shop/count.py", CROSSING)
+    assert status == 1
+    assert "shop/count.py:5:12: query: shop -> goods (goods.Product)" in out
+    assert "Instead: ask the owning context through its client." in out
+
+    team.do("codemods", "check", "--write-ledger")
+    status, out = team.commit("shop/count.py", CROSSING)
+    assert status == 0, out
+
+    status, out = team.commit("shop/count.py", "def count():\n    return 0\n")
+    assert (status, "stale: shop -> goods | shop/count.py" in out) == (1, True), out
+    team.do("codemods", "check", "--write-ledger")
+    assert team.commit("shop/count.py", "def count():\n    return 0\n")[0] == 0
+
+    status, out = team.commit("README.md", "A shop.\n")
+    assert (status, "Skipped" in out) == (0, True), out

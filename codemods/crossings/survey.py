@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.crossings import discover, rounds
@@ -44,7 +44,8 @@ class Typed:
 
     `files` maps the path of each wanted file to its types. `reads` are of the whole project.
     `written` and `escaping` are parameters, as ("module:Qualname", name): those whose instance the
-    function changes, saves or deletes, and those that it hands to code that cannot be seen.
+    function changes, saves or deletes, and those that it returns or hands to code that cannot be
+    seen. `definitions` are all functions and classes of the project, by "module:Qualname".
     """
 
     survey: Survey
@@ -52,6 +53,7 @@ class Typed:
     reads: frozenset[Read]
     written: frozenset[tuple[str, str]]
     escaping: frozenset[tuple[str, str]]
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
 
 
 def subclasses(graph: Graph) -> dict[str, tuple[str, ...]]:
@@ -149,6 +151,7 @@ def survey_typed(
         reading.reads | walked.reads,
         _parameters(reading.facts, "written"),
         _parameters(reading.facts, "escaping"),
+        known[0].definitions,
     )
 
 

@@ -122,7 +122,9 @@ def _own_function(
         else 0
     )
     bind(walker, name, node, types, skip=skip)
-    if skip:
+    if skip and definition is not None:
+        if isinstance(node.func, ast.Attribute) and definition.parameters:
+            _handed(walker, node.func.value, name, definition.parameters[0])
         _bind_overrides(walker, name, node, types)
     written = walker.facts.get("w", name)
     walker.wrote_contexts(written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import declarations, library, members, roles
+from codemods.crossings.infer import declarations, diverted, library, members, roles
 from codemods.crossings.infer.annotations import is_request
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Function
@@ -93,7 +93,9 @@ def read_class(walker: Walker, node: Any) -> None:
         walker.eval(decorator)
         declarations.registered(walker, decorator)
     for keyword in node.keywords:
-        walker.eval(keyword.value)
+        type_ = walker.eval(keyword.value)
+        if keyword.arg == "model":  # a generated value class names what it stands for
+            walker.facts.tell(type_, "a", cls, diverted.LABEL)
     outer_qualname, outer_scopes = walker.qualname, walker.scopes
     scope: dict[str, Type] = {}
     walker.qualname = qualname

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from codemods.crossings.infer import (
@@ -13,8 +14,6 @@ from codemods.crossings.infer import (
 from codemods.crossings.infer.instances import INSTANCE_WRITES
 
 if TYPE_CHECKING:
-    import ast
-
     from codemods.crossings.infer.walker import Walker
     from codemods.crossings.values import (
         Type,
@@ -106,6 +105,7 @@ def form_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
 def _super_instance(walker: Walker, label: str, name: str, node: ast.Call) -> None:
     """Record what Django's model class does in `super().save()` and its like."""
     if name in INSTANCE_WRITES:
+        walker.hands(ast.Name(id=walker.frames[-1].self_name or ""), "written")
         walker.wrote(label)
         walker.emit("instance-write", node, label, access="write")
     if name == "delete":

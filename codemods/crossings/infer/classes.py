@@ -92,10 +92,7 @@ def read_class(walker: Walker, node: Any) -> None:
     for decorator in node.decorator_list:
         walker.eval(decorator)
         declarations.registered(walker, decorator)
-    for keyword in node.keywords:
-        type_ = walker.eval(keyword.value)
-        if keyword.arg == "model":  # a generated value class names what it stands for
-            walker.facts.tell(type_, "a", cls, diverted.LABEL)
+    _keywords_of(walker, node, cls)
     outer_qualname, outer_scopes = walker.qualname, walker.scopes
     scope: dict[str, Type] = {}
     walker.qualname = qualname
@@ -115,6 +112,13 @@ def read_class(walker: Walker, node: Any) -> None:
     walker.assign(node.name, _class_value(walker, cls))
     if roles.role(walker, cls) == "view":
         _tell_template(walker, cls, members.view_context(walker, cls))
+
+
+def _keywords_of(walker: Walker, node: Any, cls: str) -> None:
+    for keyword in node.keywords:
+        type_ = walker.eval(keyword.value)
+        if keyword.arg == "model":  # a generated value class names what it stands for
+            walker.facts.tell(type_, "a", cls, diverted.LABEL)
 
 
 def _class_value(walker: Walker, cls: str) -> Type:

@@ -21,23 +21,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with every command of this package, in alphabetical order."""
+def command_names() -> list[str]:
+    """Return the names of every command of this package, in alphabetical order."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def build_parser(names: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser with the commands called `names`, or with all of them when empty."""
     parser = argparse.ArgumentParser(
         prog="codemods",
         description="Find where a Django monolith's contexts touch each other's data, and cut it.",
     )
     parser.add_argument("--version", action="version", version=f"codemods {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module_info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
-        if not module_info.name.startswith("_"):
-            importlib.import_module(f"{__name__}.{module_info.name}").add_parser(subparsers)
+    for name in names or command_names():
+        importlib.import_module(f"{__name__}.{name}").add_parser(subparsers)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    args = build_parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    # Only the module of the command that runs is imported: a rewrite stands on libcst.
+    args = build_parser([name for name in words[:1] if name in command_names()]).parse_args(words)
     try:
         status: int = args.func(args)
         sys.stdout.flush()

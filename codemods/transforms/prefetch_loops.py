@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 import libcst.matchers as m
 
-from codemods.transforms import chain_edits
+from codemods.transforms import chain_edits, key
+from codemods.transforms.key_tests import is_stored
 from codemods.transforms.prefetch_paths import follow
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ Scope = cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.Module
 def wanted(file: SourceFile) -> dict[cst.Call, list[str]]:
     """Map the last call of each queryset that is looped over to the paths the loop walks."""
     found: dict[cst.Call, list[str]] = {}
+    keys: set[cst.CSTNode] | None = None
     for loop in m.findall(file.module, m.For() | m.CompFor()):
         if not isinstance(loop, (cst.For, cst.CompFor)) or not isinstance(loop.target, cst.Name):
             continue
         call = _queryset(file, loop)
         if call is None:
             continue
-        for path in _walked(file, loop, loop.target.value):
+        if keys is None:
+            keys = {change.node for change in key.propose(file).changes}
+        for path in _walked(file, loop, loop.target.value, keys):
             paths = found.setdefault(call, [])
             if path not in paths:
                 paths.append(path)
@@ -97,8 +101,13 @@ def _scope(file: SourceFile, node: cst.CSTNode) -> Scope:
     return around if isinstance(around, Scope) else file.module
 
 
-def _walked(file: SourceFile, loop: cst.For | cst.CompFor, name: str) -> Iterator[str]:
-    """Give the paths from the loop's variable to each diverted relation its body reads."""
+def _walked(
+    file: SourceFile, loop: cst.For | cst.CompFor, name: str, keys: set[cst.CSTNode]
+) -> Iterator[str]:
+    """Give the paths from the loop's variable to each diverted relation its body reads.
+
+    `keys` are the places where the id column takes a relation's place: nothing is loaded there.
+    """
     body: cst.CSTNode | None = (
         loop.body if isinstance(loop, cst.For) else _comprehension(file, loop)
     )
@@ -110,7 +119,7 @@ def _walked(file: SourceFile, loop: cst.For | cst.CompFor, name: str) -> Iterato
     if any(_binds(file, use) for use in uses if use is not loop.target):
         return
     for use in uses:
-        if path := _path(file, use):
+        if path := _path(file, use, keys):
             yield path
 
 
@@ -129,7 +138,7 @@ def _comprehension(file: SourceFile, loop: cst.CSTNode) -> cst.CSTNode | None:
     return around
 
 
-def _path(file: SourceFile, use: cst.Name) -> str:
+def _path(file: SourceFile, use: cst.Name, keys: set[cst.CSTNode]) -> str:
     """Return "order__user" of `line.order.user.email`, where `use` is `line`; "" without one."""
     value = file.certain(use)
     if value is None or value[0] != "I":
@@ -145,17 +154,10 @@ def _path(file: SourceFile, use: cst.Name) -> str:
             return ""
         parts.append(name)
         if file.relations.get((label, name)) == "":
-            return "__".join(parts) if _is_read(file, around, field.target) else ""
+            is_needed = keys.isdisjoint((around, file.parent(around))) and not is_stored(
+                file, around
+            )
+            return "__".join(parts) if is_needed else ""
         label = follow(model, name) or ""
         node = around
     return ""
-
-
-def _is_read(file: SourceFile, node: cst.Attribute, target: str) -> bool:
-    """Tell whether the relation's value itself is needed, not merely set or asked for its key."""
-    around = file.parent(node)
-    if isinstance(around, (cst.AssignTarget, cst.Del, cst.AugAssign)):
-        return False
-    key = file.graph.models[target].pk if target in file.graph.models else None
-    is_key = isinstance(around, cst.Attribute) and around.attr.value in ("pk", key)
-    return not is_key

@@ -44,6 +44,7 @@ LEFT_ALONE = {
     "a Prefetch of own rows": "Order.objects.prefetch_related(Prefetch('lines', queryset=Line.objects.all()))",
     "rows that may be loaded already": "def f(order: Order):\n    for line in order.lines.all():\n        print(line.order.person.nickname)",
     "a loop that needs the key alone": "def f():\n    for order in Order.objects.all():\n        print(order.person.pk, order.person.id, order.person_id)",
+    "a loop that compares it": "def f(request):\n    for order in Order.objects.all():\n        print(order.person == request.user)",
     "a loop that sets it": "def f(person):\n    for order in Order.objects.all():\n        order.person = person",
     "a loop over a list": "def f():\n    for order in list(Order.objects.all()):\n        print(order.person.nickname)",
     "a queryset that goes elsewhere": "def f():\n    orders = Order.objects.all()\n    for order in orders:\n        print(order.person.nickname)\n    return orders",

@@ -1,0 +1,241 @@
+"""Look up, compare and set by the id column where an instance of the service was only its key.
+
+`filter(user=user)` becomes `filter(user_id=user.pk)`, so do `Q(user=user)`, `create(user=user)` and
+`Order(user=user)`; `order.user == user` becomes `order.user_id == user.pk`, `order.user.pk` becomes
+`order.user_id`, and `order.user is None` and `if order.user:` ask the column. Exact for saved
+instances that are surely there, and so it is only done where the argument cannot be None and, save
+for the tests for None, where the column is never null: with a null column a lookup by an unsaved
+instance, or by an anonymous visitor, would find the rows that have none. What differs are errors:
+a lookup by an anonymous visitor finds nothing where it raised TypeError, and an instance saved
+only after it was assigned has its key no earlier than the row does. A row that is made keeps its
+instance when the function reads the relation again, since that would ask for it anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import libcst as cst
+import libcst.matchers as m
+
+from codemods.transforms import key_tests
+from codemods.transforms.change import Change, Proposal, Refusal
+from codemods.transforms.key_types import Walk, holds, is_key, is_there, relation, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.project.graph import Field
+    from codemods.transforms.source import SourceFile
+
+ORDER = 30
+NAME = "key"
+LOOKUPS = frozenset({"filter", "exclude", "get", "get_or_create", "update_or_create", "update"})
+MAKERS = frozenset({"create"})
+NULLABLE = "the column may be null, so that an unsaved or anonymous one would find the rows without"
+NOT_SURE = "it may be None"
+SUGGESTION = "pass {column}=....pk where it is surely there"
+SIMPLE = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
+
+
+def propose(file: SourceFile) -> Proposal:
+    """Propose to use the id columns of relations into the service."""
+    proposal = Proposal()
+    if file.context == file.service or not file.relations:
+        return proposal
+    for call in m.findall(file.module, m.Call()):
+        for label, arg in _arguments(file, cast("cst.Call", call)):
+            _argument(file, label, arg, proposal)
+    for node in m.findall(file.module, m.Comparison(comparisons=[m.ComparisonTarget()])):
+        _comparison(file, cast("cst.Comparison", node), proposal)
+    for node in m.findall(file.module, m.Attribute()):
+        _attribute(file, cast("cst.Attribute", node), proposal)
+    return proposal
+
+
+def _arguments(file: SourceFile, call: cst.Call) -> Iterator[tuple[str, cst.Arg]]:
+    """Give the keyword arguments of a call that are lookups or columns, with their model."""
+    label = _model(file, call)
+    if label is None or file.is_served(label):
+        return
+    for arg in call.args:
+        if arg.keyword is not None:
+            yield label, arg
+        elif not arg.star:
+            for inner in m.findall(
+                arg.value, m.Call(func=m.Name("Q") | m.Attribute(attr=m.Name("Q")))
+            ):
+                if _asks(file, cast("cst.Call", inner)) is call:
+                    yield from (
+                        (label, own)
+                        for own in cast("cst.Call", inner).args
+                        if own.keyword is not None
+                    )
+
+
+def _asks(file: SourceFile, node: cst.CSTNode) -> cst.CSTNode | None:
+    """Return the call that a Q is an argument of, through `&`, `|` and `~` alone."""
+    around = file.parent(node)
+    while isinstance(around, (cst.BinaryOperation, cst.UnaryOperation, cst.Arg)) or (
+        isinstance(around, cst.Call)
+        and m.matches(around.func, m.Name("Q") | m.Attribute(attr=m.Name("Q")))
+    ):
+        around = file.parent(around)
+    return around
+
+
+def _model(file: SourceFile, call: cst.Call) -> str | None:
+    """Return the model whose rows a call looks up or makes; None when it does neither for sure."""
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value in LOOKUPS | MAKERS:
+        value = file.certain(call.func.value)
+        if value is not None and value[0] in "QGR":
+            is_kept = call.func.attr.value in MAKERS and _reads_again(file, call)
+            return None if is_kept else str(value[1])
+    value = file.certain(call.func)
+    if value is not None and value[0] == "M":
+        return None if _reads_again(file, call) else str(value[1])
+    return None
+
+
+def _reads_again(file: SourceFile, call: cst.Call) -> bool:
+    """Tell whether what a call makes is more than made: its relation may be read from memory."""
+    around = file.parent(call)
+    if isinstance(around, cst.Expr):
+        return False
+    while around is not None and not isinstance(around, (cst.FunctionDef, cst.Module)):
+        around = file.parent(around)
+    names = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    return any(
+        node.attr.value in names
+        for node in m.findall(around or file.module, m.Attribute())
+        if isinstance(node, cst.Attribute)
+    )
+
+
+def _argument(file: SourceFile, label: str, arg: cst.Arg, proposal: Proposal) -> None:
+    """Change `user=user` to `user_id=user.pk`, or say why not."""
+    assert arg.keyword is not None  # noqa: S101  asked by who calls
+    prefix, _, name = arg.keyword.value.rpartition("__")
+    owner = _owner(file, label, prefix)
+    field = relation(file, owner, name) if owner else None
+    if field is None or field.target is None or not holds(file, arg.value, field.target):
+        return
+    column = f"{prefix}__{field.attname}" if prefix else field.attname
+    reason = NULLABLE if field.null else "" if _is_certain(file, arg.value) else NOT_SURE
+    if reason:
+        suggestion = SUGGESTION.format(column=column)
+        proposal.refusals.append(Refusal(arg, NAME, f"{arg.keyword.value}: {reason}", suggestion))
+        return
+
+    def make(node: cst.CSTNode) -> object:
+        changed = cast("cst.Arg", node)
+        value = _key_of(file, arg.value, changed.value)
+        return changed.with_changes(keyword=cst.Name(column), value=value)
+
+    proposal.changes.append(Change(arg, make, NAME))
+
+
+def _owner(file: SourceFile, label: str, prefix: str) -> str | None:
+    """Return the model that the path before a lookup's last part leads to."""
+    here: str | None = label
+    for part in prefix.split("__") if prefix else ():
+        model = file.graph.models.get(here or "")
+        if model is None:
+            return None
+        field, reverse = model.fields.get(part), model.query_names.get(part)
+        here = field.target if field else reverse.model if reverse else None
+    return here
+
+
+def _is_certain(file: SourceFile, node: cst.BaseExpression) -> bool:
+    return isinstance(node, SIMPLE) and is_there(file, node)
+
+
+def _key_of(
+    file: SourceFile, before: cst.BaseExpression, now: cst.BaseExpression
+) -> cst.BaseExpression:
+    """Return the key of an instance: the id column when it is a relation of ours, else its pk."""
+    walked = walk(file, before)
+    if walked is not None and isinstance(now, cst.Attribute):
+        return now.with_changes(attr=cst.Name(walked.field.attname))
+    return cst.Attribute(now, cst.Name("pk"))
+
+
+def _comparison(file: SourceFile, node: cst.Comparison, proposal: Proposal) -> None:
+    """Change `order.user == user` to `order.user_id == user.pk`, and tests for None."""
+    if len(node.comparisons) != 1:
+        return
+    target = node.comparisons[0]
+    left, right = walk(file, node.left), walk(file, target.comparator)
+    if isinstance(target.operator, (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)) and m.matches(
+        target.comparator, m.Name("None")
+    ):
+        if left is not None and left.field.null:
+            proposal.changes.append(_column(node.left, left))
+        return
+    if not isinstance(target.operator, (cst.Equal, cst.NotEqual)) or not (left or right):
+        return
+    sides = ((node.left, left), (target.comparator, right))
+    field = cast("Walk", left or right).field
+    for place, walked in sides:
+        if walked is None:
+            reason = _unlike(file, place, field)
+            if reason is None:
+                return
+            if reason:
+                proposal.refusals.append(
+                    Refusal(node, NAME, reason, SUGGESTION.format(column=field.attname))
+                )
+                return
+        elif walked.field.target != field.target:
+            return
+    proposal.changes += [
+        _column(place, walked) if walked else Change(place, _pk, NAME) for place, walked in sides
+    ]
+
+
+def _unlike(file: SourceFile, place: cst.BaseExpression, field: Field) -> str | None:
+    """Say why the other side cannot be compared by its key; None when it is something else."""
+    if field.target is None or not holds(file, place, field.target):
+        return None
+    if not _is_certain(file, place):
+        return f"{file.code(place)}: {NOT_SURE}"
+    return f"{field.name}: {NULLABLE}" if field.null else ""
+
+
+def _pk(node: cst.CSTNode) -> object:
+    return cst.Attribute(cast("cst.BaseExpression", node), cst.Name("pk"))
+
+
+def _column(place: cst.CSTNode, walked: Walk) -> Change:
+    """Change `order.user` to `order.user_id`."""
+
+    def make(node: cst.CSTNode) -> object:
+        return node.with_changes(attr=cst.Name(walked.field.attname))
+
+    return Change(place, make, NAME)
+
+
+def _attribute(file: SourceFile, node: cst.Attribute, proposal: Proposal) -> None:
+    """Change `order.user.pk` to `order.user_id`, and the truth of `order.user` to its column's."""
+    inner = walk(file, node.value)
+    if inner is not None and is_key(file, inner.field, node.attr.value):
+        if not inner.field.null and not key_tests.is_stored(file, node):
+            attname = inner.field.attname
+            proposal.changes.append(
+                Change(
+                    node,
+                    lambda now: cast(
+                        "cst.Attribute", cast("cst.Attribute", now).value
+                    ).with_changes(
+                        attr=cst.Name(attname),
+                        lpar=cast("cst.Attribute", now).lpar,
+                        rpar=cast("cst.Attribute", now).rpar,
+                    ),
+                    NAME,
+                )
+            )
+        return
+    walked = walk(file, node)
+    if walked is not None and walked.field.null and (place := key_tests.tested(file, node)):
+        proposal.changes.append(Change(place, key_tests.column_test(walked.field.attname), NAME))

@@ -2,4 +2,13 @@
 
 AppConfig.ready ─> registration   join the proxy's registry, beat, leave on exit
 login response  ─> sticky         a cookie that names the user to the proxy, and to nobody else
+
+A generated client, and what it calls:
+
+order.user, prefetch_related("user") ─> references ─┐
+users_client.get_user(id=1) ────────────────────────┴> service ─> budget (counts)
+    ├─ in_process ────────────────────────────────────────────────────────> the provider's function
+    └─ http ─> wire, decoders ═ network ═> serving ─> admission ─> operations ─> the same function
+values <─ what comes back; `rows` lets the ORM take them for instances
+failures, faults <─ what is raised: the transport's own errors; the owner's, with their meaning
 """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
-from strangler.client import rows
+from strangler.client import faults, wire
 from strangler.client.failures import MisconfiguredError
 
 if TYPE_CHECKING:
@@ -28,33 +28,46 @@ class InProcess:
         self._functions: dict[str, Callable[..., Any]] = {}
 
     def call(self, operation: str, arguments: dict[str, Any]) -> Any:
-        """Return what the provider's function returns."""
+        """Return what the provider's function returns.
+
+        Raises:
+            MisconfiguredError: when the provider has no such function.
+        """
         function = self._functions.get(operation) or self._find(operation)
+        if self._service.setting("STRICT", "0") in {"", "0"}:
+            try:
+                return function(**arguments)
+            except (ObjectDoesNotExist, MultipleObjectsReturned) as error:
+                faults.raise_own(self._service, error)
+        return self._call_strictly(operation, function, arguments)
+
+    def _call_strictly(
+        self, operation: str, function: Callable[..., Any], arguments: dict[str, Any]
+    ) -> Any:
+        kinds = wire.signature(self._service.provider, operation)
+        sent = wire.loads(wire.dumps(arguments))
+        received = {name: wire.decode(kinds.get(name), value) for name, value in sent.items()}
         try:
-            return function(**arguments)
-        except (ObjectDoesNotExist, MultipleObjectsReturned) as error:
-            raise_own(self._service, error)
+            answer = wire.dumps(function(**received))
+        except Exception as error:
+            told = faults.told(error)
+            if told is not None:
+                faults.raise_told(self._service, operation, told[1]["error"])
             raise
+        kind = wire.signature(self._service.operations, operation).get("return")
+        return wire.decode(kind, wire.loads(answer))
 
     def _find(self, operation: str) -> Callable[..., Any]:
         service = self._service
         try:
-            function = getattr(import_module(service.provider), operation)
+            function: Callable[..., Any] = getattr(import_module(service.provider), operation)
         except (ImportError, AttributeError) as error:
             raise MisconfiguredError(
-                service.name, operation,
-                f"the provider {service.provider} has it not ({error}); "
+                service.name,
+                operation,
+                f"the provider {service.provider} does not offer it ({error}); "
                 f"run `codemods rewrite --service {service.name}`, "
                 f"or set {service.variable('TRANSPORT')}=http",
-            ) from error  # fmt: skip
+            ) from error
         self._functions[operation] = function
-        return function  # type: ignore[no-any-return]
-
-
-def raise_own(service: Service, error: Exception) -> None:
-    """Raise a model's error as its value class's, which is caught by either name."""
-    name = "DoesNotExist" if isinstance(error, ObjectDoesNotExist) else "MultipleObjectsReturned"
-    for kind in service.values.values():
-        model = rows.model_of(kind)
-        if model is not None and isinstance(error, getattr(model, name)):
-            raise rows.raised_class(kind, name)(*error.args) from error
+        return function

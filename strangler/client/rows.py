@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, MultipleObjectsReturned, ObjectDoesNotExist
 from django.db.models import Model
 from django.db.models.base import ModelState
 
@@ -64,6 +64,11 @@ def row_of(value: Value) -> Any:
     return row
 
 
+def keys_of(value: Value) -> dict[str, Any]:
+    """Return what is known of the row by column: of a child model, the parents' keys too."""
+    return row_of(value).__dict__ if model_of(type(value)) else {}
+
+
 def _make_row(value: Value) -> Any:
     model: Any = apps.get_model(value.strangler_binding.model)
     row = model.__new__(model)  # without __init__: no pre_init and post_init signals
@@ -87,6 +92,15 @@ def value_of(found: Any) -> Any:
 def model_instance(value: Value) -> Any:
     """Return the whole row from the model's table, for the few things that need it."""
     return apps.get_model(value.strangler_binding.model)._base_manager.get(pk=value.pk)
+
+
+def column_of(kind: type[Value], name: str) -> str:
+    """Return the attribute of a field's column, such as "user_id" for "user"."""
+    model: Any = model_of(kind)
+    try:
+        return str(model._meta.get_field(name).attname)
+    except (AttributeError, FieldDoesNotExist):
+        return name
 
 
 def has_reverse(kind: type[Value], name: str) -> bool:

@@ -146,6 +146,10 @@ class Value:
         """
         return rows.row_of(self) if rows.model_of(type(self)) else self.pk
 
+    def serializable_value(self, field_name: str) -> Any:
+        """Return what the column of a field holds, as serializers read keys of relations."""
+        return getattr(self, rows.column_of(type(self), field_name))
+
     def natural_key(self) -> Any:
         """Return the natural key, read from the model: only `dumpdata --natural-foreign` asks."""
         return rows.model_instance(self).natural_key()
@@ -177,6 +181,8 @@ class Value:
                 return getattr(type(self), name).fget(self)  # it raised, so let it raise again
             if rows.has_reverse(type(self), name):
                 return getattr(rows.row_of(self), name)
+            if name in rows.keys_of(self):
+                return rows.keys_of(self)[name]
             raise AttributeError(_not_carried(self, name))
 
 

@@ -36,7 +36,7 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON-ready values."""
-        found = self.crossing.to_json() | {"state": self.state}
+        found = self.crossing.to_json() | {"outcome": self.state}
         for name in ("transform", "reason", "suggestion"):
             if value := getattr(self, name):
                 found[name] = value

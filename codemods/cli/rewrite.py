@@ -1,0 +1,350 @@
+"""Rewrite direct ORM code into calls of a service's client, and generate that client.
+
+Without --diff or --write it only reports. Exit status: 0 when nothing would change, or all was
+written; 1 when files would change; 2 on bad usage. A run that was interrupted while it wrote is
+completed by the next --write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from codemods.cli import _project
+from codemods.cli._choosing import Chooser
+from codemods.cli.check import LEDGER
+from codemods.crossings import discover, ledger
+from codemods.errors import CodemodsError
+from codemods.project import contexts as contexts_file
+from codemods.project import sources
+from codemods.rewrite import report, write
+from codemods.rewrite.flow import Monolith, Request, Rewrite, rewrite
+from codemods.rewrite.worktree import unsafe_to_write
+from codemods.transforms import transforms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from codemods.transforms import Transform
+
+STDIN = "-"
+MAX_NAMED = 20
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `codemods rewrite`."""
+    parser = subparsers.add_parser(
+        "rewrite",
+        help=__doc__.splitlines()[0],
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _project.add_options(parser)
+    parser.add_argument(
+        "--service",
+        action="append",
+        metavar="NAME",
+        help="the context that leaves; may be repeated ([rewrite] services of the context map)",
+    )
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="report what would change (the default)")
+    mode.add_argument("--diff", action="store_true", help="print what would change as a patch")
+    mode.add_argument("--write", action="store_true", help="change the files")
+    mode.add_argument("--list", action="store_true", help="print the transforms, or, with"
+                      " --service, the crossings that would be listed")  # fmt: skip
+    mode.add_argument(
+        "--consumers",
+        nargs="?",
+        const="",
+        metavar="OPERATION",
+        help="print who calls each operation, or one",
+    )
+    for option, what in (("--only", "use no transform but this"), ("--skip", "leave this one out")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="TRANSFORM",
+            help=f"{what}; may be repeated",
+        )
+    parser.add_argument("--interactive", action="store_true", help="ask about each change")
+    parser.add_argument(
+        "--force", action="store_true", help="write over what git could not restore"
+    )
+    parser.add_argument("--ledger", type=Path, metavar="FILE", help=f"the ledger (ROOT/{LEDGER})")
+    parser.add_argument("--brief", action="store_true", help="counts and files only")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--stdin-path", metavar="PATH", help="where the file on standard input is, with `-`"
+    )
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="change only these files or folders; - for stdin"
+    )
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rewrite as asked; 1 when something would change."""
+    chosen = _transforms(args)
+    if args.list and not args.service:
+        return _list(chosen, is_json=args.json)
+    root = _project.root_of(args)
+    _check_usage(args, root)
+    if args.write:
+        _recover(root)
+    elif write.is_interrupted(root):
+        raise CodemodsError(
+            f"{root / write.JOURNAL}: an earlier --write was interrupted. Every file is whole;"
+            " complete it with `codemods rewrite --write` first."
+        )
+    args.stdin = sys.stdin.buffer.read() if args.paths == [STDIN] else b""
+    status, told = 0, []
+    for service in _services(args, root):
+        found = _rewritten(args, root, service, chosen)
+        status = max(status, _show(args, root, found))
+        told.append(found)
+    if args.json:
+        json.dump(report.to_json(told[0]) if len(told) == 1 else [*map(report.to_json, told)],
+                  sys.stdout, indent=1)  # fmt: skip
+        print()
+    return status
+
+
+def _transforms(args: argparse.Namespace) -> dict[str, Transform]:
+    """Return the transforms to use.
+
+    Raises:
+        CodemodsError: --only or --skip names none.
+    """
+    known = transforms()
+    for option, names in (("--only", args.only), ("--skip", args.skip)):
+        for name in names:
+            _known(name, known, option)
+    return {
+        name: transform
+        for name, transform in known.items()
+        if (not args.only or name in args.only) and name not in args.skip
+    }
+
+
+def _known(given: str, known: Iterable[str], option: str) -> None:
+    names = sorted(known)
+    if given not in names:
+        close = difflib.get_close_matches(given, names, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(names)}."
+        raise CodemodsError(f"{option} {given!r}: there is none of that name. {hint}")
+
+
+def _list(chosen: Mapping[str, Transform], *, is_json: bool) -> int:
+    told = {name: (transform.__doc__ or "").splitlines()[0] for name, transform in chosen.items()}
+    if is_json:
+        json.dump(told, sys.stdout, indent=1)
+        print()
+    else:
+        width = max(map(len, told), default=0)
+        for name, line in told.items():
+            print(f"{name:<{width}}  {line}")
+    return 0
+
+
+def _check_usage(args: argparse.Namespace, root: Path) -> None:
+    """Refuse options that do not go together, and paths that are not there."""
+    problems = []
+    if STDIN in args.paths:
+        if args.paths != [STDIN]:
+            problems.append("`-` stands alone: give other paths in another run.")
+        if args.write or args.interactive or args.consumers is not None or args.json or args.list:
+            problems.append("`-` goes with --check and --diff only: the text goes to stdout.")
+        if not args.stdin_path:
+            problems.append("`-` needs --stdin-path PATH, where the file would be.")
+    elif args.stdin_path:
+        problems.append("--stdin-path goes with `-`.")
+    if args.interactive and not args.write:
+        problems.append("--interactive goes with --write.")
+    problems += [
+        f"{path}: no such file or folder below {root}."
+        for path in args.paths
+        if path != STDIN and not (root / path).exists()
+    ]
+    if problems:
+        raise CodemodsError("\n".join(problems))
+
+
+def _services(args: argparse.Namespace, root: Path) -> list[str]:
+    """Return the services asked for, or those that the context map says are leaving."""
+    graph, _ = _project.read_graph(root, args)
+    contexts = contexts_file.load(_project.contexts_path(root, args), graph)
+    for service in args.service or ():
+        _known(service, contexts.names, "--service")
+    found = list(dict.fromkeys(args.service or contexts.services))
+    if not found:
+        raise CodemodsError(
+            "no service: name one with --service, or in `services` of [rewrite] in the context"
+            f" map. Contexts: {', '.join(contexts.names)}."
+        )
+    return found
+
+
+def _recover(root: Path) -> None:
+    recovered = write.recover(root)
+    if recovered.completed:
+        print(f"completed an interrupted write: {_named(recovered.completed)}", file=sys.stderr)
+    if recovered.dropped:
+        print(f"dropped what an interrupted run had staged: {_named(recovered.dropped)}",
+              file=sys.stderr)  # fmt: skip
+
+
+def _named(paths: Iterable[str]) -> str:
+    shown = sorted(paths)
+    more = len(shown) - MAX_NAMED
+    return ", ".join(shown[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _rewritten(
+    args: argparse.Namespace, root: Path, service: str, chosen: Mapping[str, Transform]
+) -> Rewrite:
+    """Read the project and work out what a rewrite comes to."""
+    console = Console(stderr=True)
+    is_quiet = not console.is_terminal or args.interactive
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+        console=console, transient=True, disable=is_quiet,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("reading the models", total=None)
+        graph, digests = _project.read_graph(root, args)
+        overlay = {}
+        if args.paths == [STDIN]:
+            overlay[_relative(root, args.stdin_path)] = args.stdin
+        found = rewrite(
+            Monolith(
+                root, graph, contexts_file.load(_project.contexts_path(root, args), graph), digests,
+                sources.digest_files(root, sources.walk(root, discover.TEMPLATE_SUFFIXES)),
+                processes=args.jobs or None,
+                progress=lambda step, done, total: bar.update(
+                    task, description=step, completed=done, total=total
+                ),
+                overlay=overlay,
+            ),
+            Request(
+                service, chosen, _is_within(root, args),
+                Chooser().choose if args.interactive else None,
+            ),
+        )  # fmt: skip
+    for path, problem in found.problems:
+        print(f"not read: {path}: {problem}", file=sys.stderr)
+    return found
+
+
+def _relative(root: Path, path: str) -> str:
+    """Return a path as the survey names it.
+
+    Raises:
+        CodemodsError: it is not below the root.
+    """
+    try:
+        return (root / path).resolve().relative_to(root).as_posix()
+    except ValueError:
+        raise CodemodsError(f"{path}: not below {root}. Name a path inside the project.") from None
+
+
+def _is_within(root: Path, args: argparse.Namespace) -> Callable[[str], bool]:
+    given = [args.stdin_path] if args.paths == [STDIN] else args.paths
+    if not given:
+        return lambda _path: True
+    wanted = [_relative(root, path) for path in given]
+    return lambda path: any(one in (".", path) or path.startswith(f"{one}/") for one in wanted)
+
+
+def _show(args: argparse.Namespace, root: Path, found: Rewrite) -> int:
+    """Print or write what was asked for; return the exit status."""
+    if args.paths == [STDIN]:
+        return _to_stdout(args, root, found)
+    if args.write:
+        _write(args, root, found)
+    console = Console(highlight=False)
+    if args.consumers is not None:
+        if args.consumers:
+            _known(args.consumers, (o.name for o in found.contract.operations), "--consumers")
+        if not args.json:
+            report.consumers(console, found.contract, args.consumers)
+        return 0
+    if args.diff and not args.json:
+        sys.stdout.write("".join(map(report.diff, found.edits)))
+    elif args.list and not args.json:
+        report.listed(console, found.outcomes)
+    elif not args.json:
+        report.show(console, found, is_brief=args.brief)
+        if not args.write:
+            _tell_next(found)
+    return 1 if found.edits and not (args.write or args.list) else 0
+
+
+def _tell_next(found: Rewrite) -> None:
+    if found.edits:
+        print(
+            f"\n{len(found.edits)} files would change. See them with --diff; change them with"
+            f"\n`codemods rewrite --service {found.service} --write`."
+        )
+    else:
+        print("\nnothing to change")
+
+
+def _to_stdout(args: argparse.Namespace, root: Path, found: Rewrite) -> int:
+    """Print the one file; its generated client is another run's work."""
+    path = _relative(root, args.stdin_path)
+    edit = next((edit for edit in found.edits if edit.path == path), None)
+    if args.check or args.diff:
+        if args.diff and edit:
+            sys.stdout.write(report.diff(edit))
+        return 1 if edit else 0
+    sys.stdout.flush()
+    sys.stdout.buffer.write(edit.after if edit else args.stdin)
+    return 0
+
+
+def _write(args: argparse.Namespace, root: Path, found: Rewrite) -> None:
+    """Write every file at once, the ledger too when there is one.
+
+    Raises:
+        CodemodsError: git could not give back what would be written over.
+    """
+    contents = {edit.path: edit.after for edit in found.edits}
+    if contents and not args.force:
+        _refuse_unsafe(root, contents)
+    path: Path = args.ledger or root / LEDGER
+    if path.is_file():
+        unread = {unread for unread, _ in found.problems}
+        lines = ledger.compare(ledger.load_what_can_be(path), found.crossings, unread)
+        text = ledger.render(found.crossings, lines.unread).encode()
+        if text != path.read_bytes():
+            contents[_relative(root, str(path.resolve()))] = text
+    if not contents:
+        return
+    write.write_all(root, contents)
+    print(f"wrote {_named(contents)}", file=sys.stderr)
+    print(
+        "next: run your tests, then `codemods check`; see who calls what with"
+        f" `codemods rewrite --service {found.service} --consumers`",
+        file=sys.stderr,
+    )
+
+
+def _refuse_unsafe(root: Path, contents: Mapping[str, bytes]) -> None:
+    unsafe = unsafe_to_write(root, contents)
+    if unsafe is None:
+        raise CodemodsError(
+            f"{root} is not in a git repository, so a rewrite could not be taken back. Copy it"
+            " first, then pass --force."
+        )
+    if unsafe:
+        raise CodemodsError(
+            f"git could not give back what would be written over: {_named(unsafe)}. Commit or stash"
+            " these first, or pass --force."
+        )

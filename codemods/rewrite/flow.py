@@ -1,0 +1,346 @@
+"""The whole rewrite of one service's seam, from a survey to the bytes of every file it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from codemods.crossings import discover
+from codemods.crossings.reader import decode
+from codemods.crossings.survey import survey_typed
+from codemods.rewrite import calls, generated, outcome, texts
+from codemods.rewrite.exports import Exports
+from codemods.rewrite.follow_ups import FollowUp, follow_ups
+from codemods.rewrite.plan import Candidate, Plan, Rules, plan
+from codemods.transforms import relations
+from codemods.transforms.source import SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from codemods.contract.operations import Contract
+    from codemods.contract.place import Place
+    from codemods.crossings.crossing import Crossing
+    from codemods.crossings.discover import Source
+    from codemods.crossings.survey import Typed
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import Graph
+    from codemods.rewrite.outcome import Outcome
+    from codemods.transforms import Transform
+    from codemods.transforms.change import Change
+
+REFERENCE = "reference"
+SKIPPED = "the transform `reference` is not among those asked for"
+MAX_TURNS = 5
+Relation = tuple[str, str]
+
+
+def _silent(_step: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Monolith:
+    """A project as it is read: its models, its context map, and its files by digest.
+
+    `overlay` has contents that stand in for files, as one given on standard input does.
+    """
+
+    root: Path
+    graph: Graph
+    contexts: Contexts
+    digests: Mapping[str, str]
+    pages: Mapping[str, str]
+    processes: int | None = None
+    progress: Callable[[str, int, int], None] = _silent
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+
+    def raw(self, path: str) -> bytes | None:
+        """Return a file's bytes; None when it is not there."""
+        if path in self.overlay:
+            return self.overlay[path]
+        try:
+            return (self.root / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def text(self, path: str) -> str | None:
+        """Return a Python file's text; None when it is not there or cannot be decoded."""
+        raw = self.raw(path)
+        try:
+            return None if raw is None else decode(raw)
+        except (SyntaxError, ValueError):
+            return None
+
+    def survey(
+        self,
+        graph: Graph,
+        wanted: Callable[[list[Crossing]], Iterable[str]] = lambda _crossings: (),
+        overlay: Mapping[str, str | None] | None = None,
+        step: str = "",
+    ) -> Typed:
+        """Read the project as it is, or as an overlay and another graph have it."""
+        return survey_typed(
+            self.root, graph, self.contexts, self.digests, self.pages,
+            wanted=lambda crossings: frozenset(wanted(crossings)),
+            overlay={**self._overlaid, **(overlay or {})},
+            processes=self.processes,
+            progress=lambda what, done, total: self.progress(f"{step}{what}", done, total),
+        )  # fmt: skip
+
+    @cached_property
+    def _overlaid(self) -> dict[str, str | None]:
+        return {path: self.text(path) or "" for path in self.overlay}
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Return every Python file, those left unread too."""
+        everything = replace(self.contexts, exclude=())
+        digests = {**self.digests, **dict.fromkeys(self.overlay, "")}
+        return tuple(discover.python_sources(self.graph, everything, digests))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: a service, which transforms, which files, and who chooses.
+
+    `is_within` tells whether a file may change. `choose` is asked of each change, or group of
+    changes, that would be made.
+    """
+
+    service: str
+    transforms: Mapping[str, Transform]
+    is_within: Callable[[str], bool] = lambda _path: True
+    choose: Callable[[Candidate, Sequence[Change]], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One file: its bytes before, None when it is new, and after."""
+
+    path: str
+    before: bytes | None
+    after: bytes
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """What a rewrite comes to. `edits` are only files that differ, sorted by path.
+
+    `crossings` are all of the project as it will be; `outcomes` those of the seam.
+    """
+
+    service: str
+    place: Place
+    edits: tuple[Edit, ...]
+    outcomes: tuple[Outcome, ...]
+    contract: Contract
+    follow_ups: tuple[FollowUp, ...]
+    crossings: tuple[Crossing, ...]
+    problems: tuple[tuple[str, str], ...]
+    plan: Plan
+
+
+def rewrite(monolith: Monolith, request: Request) -> Rewrite:
+    """Find the seam, change what is safe, generate the client, and survey what is left."""
+    return _Rewriting(monolith, request).run()
+
+
+class _Rewriting:
+    """The steps of one rewrite, over what it read first."""
+
+    def __init__(self, monolith: Monolith, request: Request) -> None:
+        self.monolith = monolith
+        self.request = request
+        self.graph = monolith.graph
+        self.service = request.service
+        self.place = generated.place_of(self.graph, monolith.contexts, self.service, monolith.text)
+        self.client = calls.client_of(self.place)
+        self.existing = generated.existing(
+            monolith.raw(self.place.contract_path), self.place.contract_path
+        )
+        self.problems: list[tuple[str, str]] = []
+
+    def run(self) -> Rewrite:
+        before = self.monolith.survey(self.graph, self._wanted)
+        self.problems += before.survey.problems
+        seam = self._seam(before.survey.crossings)
+        planned, candidates, decided = self._planned(before, seam)
+        files = {candidate.file.path: candidate.file for candidate in candidates}
+        after, contract, texts_after = self._surveyed(before, planned, decided)
+        left = self._seam(after.survey.crossings)
+        contexts = self.monolith.contexts
+        return Rewrite(
+            service=self.service,
+            place=self.place,
+            edits=self._edits(texts_after),
+            outcomes=outcome.outcomes(seam, left, files, planned),
+            contract=contract,
+            follow_ups=follow_ups(self.graph, contexts, self.service, left),
+            crossings=tuple(after.survey.crossings),
+            problems=tuple(self.problems),
+            plan=planned,
+        )
+
+    def _seam(self, crossings: Iterable[Crossing]) -> list[Crossing]:
+        return sorted(c for c in crossings if c.target == self.service)
+
+    def _wanted(self, crossings: Iterable[Crossing]) -> set[str]:
+        """Return the files that may change: those that cross, and those that declare a relation."""
+        found = {crossing.path for crossing in self._seam(crossings)}
+        graph = self.graph
+        for label, name in relations.candidates(graph, self.monolith.contexts, self.service):
+            declared = graph.models[label].fields[name].declared_in or graph.models[label].name
+            module = graph.modules.get(declared.partition(":")[0])
+            if module is not None:
+                found.add(module.path)
+        return {
+            path
+            for path in found
+            if path.endswith(".py")
+            and not calls.is_generated(self.place, path)
+            and self.monolith.contexts.of_path(path) != self.service
+        }
+
+    def _planned(
+        self, before: Typed, seam: list[Crossing]
+    ) -> tuple[Plan, list[Candidate], dict[Relation, str]]:
+        """Let the transforms propose, until the relations they count on are those diverted."""
+        decided = self._decided()
+        files = self._files(before, seam)
+        rules = self._rules()
+        for _ in range(MAX_TURNS):
+            candidates = [self._candidate(file, module, decided) for file, module in files]
+            planned = plan(candidates, rules)
+            undone = self._undone(planned, candidates, decided)
+            if not undone:
+                break
+            decided |= undone
+        return planned, candidates, decided
+
+    def _decided(self) -> dict[Relation, str]:
+        """Say of each relation why it stays as it is; "" when it is diverted, or will be."""
+        contexts = self.monolith.contexts
+        found = relations.candidates(self.graph, contexts, self.service)
+        if REFERENCE not in self.request.transforms:
+            return {key: "" if field.service else SKIPPED for key, field in found.items()}
+        if not found:
+            return {}
+        supposed = relations.with_service(self.graph, contexts, self.service)
+        crossings = self.monolith.survey(supposed, step="relations: ").survey.crossings
+        return dict(relations.decide(self.graph, contexts, self.service, crossings))
+
+    def _files(self, before: Typed, seam: list[Crossing]) -> list[tuple[SourceFile, str]]:
+        """Return the files that may change, parsed; what cannot be parsed is a problem."""
+        found = []
+        for path, typed in sorted(before.files.items()):
+            try:
+                file = SourceFile(
+                    path=path, text=typed.text, context=typed.context, service=self.service,
+                    graph=self.graph, contexts=self.monolith.contexts, types=typed.types,
+                    crossings=tuple(c for c in seam if c.path == path),
+                    client_module=self.place.client, client=self.client,
+                    guessed=typed.guessed, written=before.written, escaping=before.escaping,
+                )  # fmt: skip
+            except Exception as error:  # noqa: BLE001  libcst raises more than ParserSyntaxError
+                self.problems.append((path, f"cannot be parsed: {str(error).splitlines()[0]}"))
+                continue
+            found.append((file, typed.module))
+        return found
+
+    def _candidate(
+        self, file: SourceFile, module: str, decided: Mapping[Relation, str]
+    ) -> Candidate:
+        file.relations = decided
+        proposals = []
+        for name, transform in self.request.transforms.items():
+            try:
+                proposals.append(transform.propose(file))
+            except Exception as error:  # noqa: BLE001  one transform's mistake ends no run
+                what = f"{type(error).__name__}: {error}"
+                self.problems.append((file.path, f"transform `{name}` failed: {what}"))
+        return Candidate(file, module, tuple(proposals))
+
+    def _rules(self) -> Rules:
+        exports = Exports(self.monolith.sources, self.monolith.text)
+        major, minor = self.graph.python.split(".")[:2]
+        return Rules(
+            own=frozenset(name.split(".")[0] for name in self.graph.modules),
+            python=(int(major), int(minor)),
+            is_within=self.request.is_within,
+            is_exported=exports.is_exported,
+            choose=self.request.choose,
+        )
+
+    def _undone(
+        self, planned: Plan, candidates: Sequence[Candidate], decided: Mapping[Relation, str]
+    ) -> dict[Relation, str]:
+        """Return the relations that were to be diverted and are not, with the reason."""
+        done = self._diverted(planned.texts)
+        reasons = {d.path: d.reason for d in planned.dropped if d.change.transform == REFERENCE}
+        paths = {candidate.module_name: candidate.file.path for candidate in candidates}
+        undone = {}
+        for key, reason in decided.items():
+            field_ = self.graph.models[key[0]].fields[key[1]]
+            if not reason and not field_.service and key not in done:
+                module = (field_.declared_in or self.graph.models[key[0]].name).partition(":")[0]
+                undone[key] = reasons.get(paths.get(module, ""), "its declaration was not changed")
+        return undone
+
+    def _diverted(self, changed: Mapping[str, str]) -> set[Relation]:
+        """Return the relations that changed files declare with the client's field classes."""
+        names = {source.path: source.name for source in self.monolith.sources}
+        declared = {
+            place
+            for path, text in changed.items()
+            for place in calls.diverted(text, names[path], self.client)
+        }
+        return {
+            (label, name)
+            for cls, name in declared
+            for label in self.graph.concrete_of.get(cls, ())
+            if name in self.graph.models[label].fields
+        }
+
+    def _surveyed(
+        self, before: Typed, planned: Plan, decided: Mapping[Relation, str]
+    ) -> tuple[Typed, Contract, dict[str, str]]:
+        """Generate the client from what is asked for, and survey the project as it will be.
+
+        What is read of the client's values is known only then, so the client is generated twice.
+        """
+        monolith, place = self.monolith, self.place
+        contexts = monolith.contexts
+        supposed = relations.with_service(self.graph, contexts, self.service, decided)
+        diverted = {key for key, reason in decided.items() if not reason}
+        changes = [change for changes in planned.changes.values() for change in changes]
+
+        def text_of(path: str) -> str | None:
+            return planned.texts.get(path) or monolith.text(path)
+
+        needs = generated.Needs(
+            operations=tuple({op: None for change in changes for op in change.operations}),
+            attributes=frozenset(need for change in changes for need in change.needs),
+            consumers=lambda names: calls.consumers(monolith.sources, text_of, place, names),
+            diverted=frozenset(diverted),
+        )
+        make = generated.Generator(
+            monolith.root, supposed, contexts, place, self.existing, needs, text_of
+        )
+        built = make.contract(before.reads)
+        files = {**planned.texts, **make.files(built.contract)}
+        after = monolith.survey(supposed, overlay=files, step="what is left: ")
+        built = make.contract(after.reads)
+        return after, built.contract, {**planned.texts, **make.files(built.contract)}
+
+    def _edits(self, files: Mapping[str, str]) -> tuple[Edit, ...]:
+        edits = []
+        for path, text in sorted(files.items()):
+            raw = self.monolith.raw(path)
+            before = "" if raw is None else decode(raw) if path.endswith(".py") else raw.decode()
+            after = texts.restore(raw or b"", before, text)
+            if raw is None or after != raw:
+                edits.append(Edit(path, raw, after))
+        return tuple(edits)

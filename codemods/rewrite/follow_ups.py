@@ -1,0 +1,71 @@
+"""What a rewrite leaves to people: deletes that cascaded, and transactions over two contexts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from codemods.transforms.relations import candidates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codemods.crossings.crossing import Crossing
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import Graph
+
+ON_DELETE = {
+    "CASCADE": "delete {rows} when the {owner} service tells that {model} was deleted",
+    "SET_NULL": "set {column} of {rows} to null when the {owner} service tells that {model} was"
+    " deleted",
+    "SET_DEFAULT": "set {column} of {rows} to its default when the {owner} service tells that"
+    " {model} was deleted",
+    "SET": "set {column} of {rows} anew when the {owner} service tells that {model} was deleted",
+    "PROTECT": "let the {owner} service ask whether {rows} refer to {model} before it deletes one",
+    "RESTRICT": "let the {owner} service ask whether {rows} refer to {model} before it deletes one",
+}
+SAGA = (
+    "`codemods rewrite --service {service} --saga {place}` prints a saga with a step for each"
+    " context"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FollowUp:
+    """A piece of work: its topic, where, what happens today, and what to do."""
+
+    topic: str
+    place: str
+    what: str
+    todo: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON-ready values."""
+        return asdict(self)
+
+
+def follow_ups(
+    graph: Graph, contexts: Contexts, service: str, left: Iterable[Crossing]
+) -> tuple[FollowUp, ...]:
+    """Return the work that remains once the service has tables of its own, sorted."""
+    found = set()
+    for (label, name), field in candidates(graph, contexts, service).items():
+        action = (field.on_delete or "").rpartition(".")[2]
+        if action in ON_DELETE:
+            todo = ON_DELETE[action].format(
+                rows=f"{label} rows", owner=service, model=field.target, column=field.attname
+            )
+            found.add(FollowUp("on_delete", f"{label}.{name}", action, todo))
+    for crossing in left:
+        if crossing.kind == "transaction" and crossing.target == service:
+            place = f"{crossing.path}:{crossing.line}"
+            found.add(
+                FollowUp(
+                    "transaction",
+                    place,
+                    f"{crossing.function} writes {crossing.source} and {service} in one"
+                    " transaction",
+                    SAGA.format(service=service, place=place),
+                )
+            )
+    return tuple(sorted(found))

@@ -1,0 +1,113 @@
+"""The files generated for a service: contract, client and provider, from what is asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods.contract import build, client, openapi, provider
+from codemods.contract.place import place_of as _place_of
+from codemods.errors import CodemodsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from pathlib import Path
+
+    from codemods.contract.operations import Consumer, Contract, Operation
+    from codemods.contract.place import Place
+    from codemods.crossings.reads import Read
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import Graph
+
+HEADER = "enerated by `codemods rewrite"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the changed code asks of the service, besides what it is seen to read.
+
+    `operations` are those of the changes made now, `attributes` the (label, attribute) pairs that
+    new code reads. `consumers` gives the uses of operations with these names in the project as it
+    will be. `diverted` are the relations that read the client's values, as (label, field).
+    """
+
+    operations: tuple[Operation, ...]
+    attributes: frozenset[tuple[str, str]]
+    consumers: Callable[[Collection[str]], tuple[Consumer, ...]]
+    diverted: frozenset[tuple[str, str]]
+
+
+def place_of(
+    graph: Graph, contexts: Contexts, service: str, text_of: Callable[[str], str | None]
+) -> Place:
+    """Return where the service's files go; a provider that somebody wrote by hand is left alone."""
+    found = _place_of(graph, contexts, service)
+    if HEADER in (text_of(found.path(found.provider)) or HEADER):
+        return found
+    package = found.provider.rpartition(".")[0]
+    return replace(found, provider=f"{package}.{service.replace('-', '_')}_provider")
+
+
+def existing(raw: bytes | None, path: str) -> Contract | None:
+    """Return the contract that an earlier run wrote, if there is one.
+
+    Raises:
+        CodemodsError: it cannot be read, as after a bad merge.
+    """
+    if raw is None:
+        return None
+    try:
+        return openapi.load(raw.decode())
+    except (ValueError, KeyError, TypeError) as error:
+        raise CodemodsError(
+            f"{path}: not a contract that `codemods rewrite` wrote: {error}. Restore it from git,"
+            " or delete it to have it written anew."
+        ) from error
+
+
+@dataclass(frozen=True)
+class Generator:
+    """Makes the contract and its files. `graph` has the diverted relations as they will be."""
+
+    root: Path
+    graph: Graph
+    contexts: Contexts
+    place: Place
+    before: Contract | None
+    needs: Needs
+    text_of: Callable[[str], str | None]
+
+    def contract(self, reads: Iterable[Read]) -> build.Built:
+        """Return the contract that serves these reads and what the needs name."""
+        known = {operation.name: operation for operation in self.needs.operations}
+        if self.before is not None:
+            known = {operation.name: operation for operation in self.before.operations} | known
+        consumers = self.needs.consumers(known)
+        used = {consumer.operation for consumer in consumers}
+        return build.build(
+            self.place.service,
+            graph=self.graph,
+            contexts=self.contexts,
+            root=self.root,
+            operations=[operation for name, operation in known.items() if name in used],
+            reads={(read.label, read.attribute) for read in reads} | self.needs.attributes,
+            relations=self.needs.diverted,
+            consumers=consumers,
+        )
+
+    def files(self, contract: Contract) -> dict[str, str]:
+        """Return the text of each generated file by path; none for a service nobody calls."""
+        if not contract.operations and not contract.values:
+            return {}
+        place = self.place
+        folder = place.package_path(place.client)
+        package = client.render(contract, place.client, place.provider)
+        found = {
+            place.contract_path: openapi.render(contract),
+            place.path(place.provider): provider.render(contract, self.graph, place.client),
+            **{f"{folder}/{name}": text for name, text in package.items()},
+        }
+        above = f"{place.package_path(place.clients)}/__init__.py"
+        if self.text_of(above) is None:
+            found[above] = client.parent_package()
+        return found

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from codemods.crossings import discover, kept
+from codemods.crossings.reader import AS_PYTHON
 from codemods.crossings.survey import Survey, survey
 from codemods.errors import CodemodsError
 from codemods.project import contexts as contexts_file
@@ -144,3 +145,9 @@ def tell_problems(found: Survey) -> None:
     """Print what could not be read to standard error; the rest was."""
     for path, problem in found.problems:
         print(f"not read: {path}: {problem}", file=sys.stderr)
+    if any(problem.endswith(f"({AS_PYTHON})") for _, problem in found.problems):
+        print(
+            "codemods parses with the Python it runs on. If the monolith's is newer, install"
+            " codemods under that one to read these files too.",
+            file=sys.stderr,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from codemods.crossings.facts import Definition
     from codemods.crossings.reads import Read
     from codemods.crossings.values import Type
+
+
+AS_PYTHON = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
 @dataclass
@@ -137,5 +141,5 @@ def normalised(text: str) -> str:
 def describe(error: BaseException) -> str:
     """Say what is wrong with a file in one line."""
     if isinstance(error, SyntaxError):
-        return f"line {error.lineno}: {error.msg}"
+        return f"line {error.lineno}: {error.msg} ({AS_PYTHON})"
     return f"{type(error).__name__}: {error}"

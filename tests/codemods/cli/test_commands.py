@@ -147,6 +147,20 @@ def test_github_is_told_paths_from_the_repositorys_root(run):
     assert "file=copy/shop/migrations/0001_initial.py," in out
 
 
+def test_a_file_for_a_newer_python_is_named_with_the_python_that_read_it(run):
+    newer = "def f(:\n    pass\n"
+    (run.root / "shop/newer.py").write_text("import os\n" + newer)
+    (run.root / "shop/binary.py").write_bytes(b"\xff\xfe")
+    status, out, error = run("map", "--from", "shop")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert (status, "shop -> people" in out) == (0, True)
+    assert f"(read as Python {version})" in next(
+        line for line in error.splitlines() if line.startswith("not read: shop/newer.py: line 2:")
+    )
+    assert "not read: shop/binary.py" in error
+    assert error.count("install codemods under that one") == 1
+
+
 @pytest.mark.parametrize(
     ("args", "told"),
     [

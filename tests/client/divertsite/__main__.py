@@ -1,25 +1,77 @@
-"""Run the suites; print one JSON line for each test: its name and its traceback, if any."""
+"""Run the suites; print one JSON line for each test: its name, and its traceback if it failed.
+
+`python -m tests.client.divertsite [--http] [suite ...]`; with --http every call goes over a socket
+to a server thread that shares the test's connection, and so its transaction.
+"""
 
 import json
 import os
 import sys
+import threading
 import unittest
 import warnings
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.client.divertsite.settings")
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import django
 
-warnings.simplefilter("error")
-if django.VERSION < (4, 0):  # what Django itself does on a Python newer than it knows
-    warnings.filterwarnings("ignore", module="django|pytz|sqlite3", category=DeprecationWarning)
-django.setup()
 
-from django.conf import settings
-from django.test.utils import get_runner
+def main(arguments):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.client.divertsite.settings")
+    warnings.simplefilter("error")
+    django.setup()
+    names = [name for name in arguments if name != "--http"]
+    runner = _runner("--http" in arguments)(verbosity=0, interactive=False)
+    suites = names or ["relations", "values", "library"]
+    return runner.run_tests(["tests.client.divertsite.suites." + name for name in suites])
 
 
-class Lines(unittest.TestResult):
+def _runner(is_over_http):
+    from django.conf import settings
+    from django.test.utils import get_runner
+
+    class Runner(get_runner(settings)):
+        def run_suite(self, suite, **kwargs):
+            server = _serve() if is_over_http else None
+            try:
+                return suite.run(_Lines())
+            finally:
+                if server:
+                    server.shutdown()
+                    server.server_close()
+                    print(json.dumps({"served": len(server.served)}), flush=True)
+
+    return Runner
+
+
+def _serve():
+    from django.db import connection, connections
+    from strangler.client import serving
+
+    connection.inc_thread_sharing()
+    shared = connections["default"]
+    answer = serving.application("tests.client.divertsite.people.provider")
+
+    served = []
+
+    def application(environ, start_response):
+        served.append(environ["PATH_INFO"])
+        connections["default"] = shared
+        return answer(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
+    server.served = served
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    os.environ["PEOPLE_CLIENT_TRANSPORT"] = "http"
+    os.environ["PEOPLE_CLIENT_URL"] = f"http://127.0.0.1:{server.server_port}"
+    return server
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+class _Lines(unittest.TestResult):
     def stopTest(self, test):
         super().stopTest(test)
         problems = [text for one, text in self.failures + self.errors if one is test]
@@ -28,15 +80,4 @@ class Lines(unittest.TestResult):
         print(json.dumps(line), flush=True)
 
 
-class Runner(get_runner(settings)):
-    def run_suite(self, suite, **kwargs):
-        return suite.run(Lines())
-
-
-def main():
-    names = sys.argv[1:] or ["relations", "values", "library"]
-    labels = ["tests.client.divertsite.suites." + name for name in names]
-    sys.exit(Runner(verbosity=0, interactive=False).run_tests(labels) > 0)
-
-
-main()
+sys.exit(bool(main(sys.argv[1:])))

@@ -1,7 +1,6 @@
 """The admin of people, which autocompletes users for others."""
 
 from django.contrib import admin
-
 from tests.client.divertsite.people.models import Country, User
 
 

@@ -14,7 +14,7 @@ class User(AbstractUser):
         return self.get_full_name()
 
     def greet(self, word="Hello"):
-        return "{} {}".format(word, self.first_name)
+        return f"{word} {self.first_name}"
 
 
 class Staff(User):

@@ -1,7 +1,6 @@
 """The admin of the shop: its pages show, filter, search and edit diverted relations."""
 
 from django.contrib import admin
-
 from tests.client.divertsite.shop.models import Line, Order
 
 

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import models
-
 from tests.client.divertsite.clients import people_client
 from tests.client.divertsite.people.models import Country
 
@@ -24,7 +23,7 @@ class Order(models.Model):
     )
 
     def __str__(self):
-        return "{} for {}".format(self.number, self.user)
+        return f"{self.number} for {self.user}"
 
 
 class Line(models.Model):

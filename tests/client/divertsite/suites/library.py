@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from django import forms
 from django.contrib.auth import get_user_model
 from django.urls import reverse
-
 from strangler.client.budget import call_budget
 from tests.client.divertsite.clients import people_client
 from tests.client.divertsite.people.models import Country, User
@@ -30,7 +29,7 @@ class Forms(Site):
     def test_shows_checks_and_saves(self):
         self.order.user  # noqa: B018
         shown = OrderForm(instance=self.order).as_p()
-        self.assertIn('<option value="{}" selected>rosa</option>'.format(self.rosa.pk), shown)
+        self.assertIn(f'<option value="{self.rosa.pk}" selected>rosa</option>', shown)
         sent = {"number": "S9", "user": self.otto.pk, "approved_by": "", "country": "fr"}
         form = OrderForm(sent, instance=self.order)
         self.assertTrue(form.is_valid(), form.errors)
@@ -91,9 +90,7 @@ class Admin(Site):
             reverse("admin:autocomplete"),
             {"term": "rosa", "app_label": "shop", "model_name": "order", "field_name": "user"},
         )
-        self.assertEqual(
-            page.json()["results"], [{"id": str(self.rosa.pk), "text": "rosa"}]
-        )
+        self.assertEqual(page.json()["results"], [{"id": str(self.rosa.pk), "text": "rosa"}])
 
     def test_deleting_asks_first_and_lists_what_goes_along(self):
         page = self.client.get(reverse("admin:people_user_delete", args=[self.rosa.pk]))

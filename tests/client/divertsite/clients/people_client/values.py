@@ -19,9 +19,7 @@ class Profile(Value, model="people.Profile", pk="id"):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class User(
-    Value, model="people.User", pk="id", keys=(Key("id", "get_user", "get_users_by_ids"),)
-):
+class User(Value, model="people.User", pk="id", keys=(Key("id", "get_user", "get_users_by_ids"),)):
     """A user as callers read it."""
 
     id: int

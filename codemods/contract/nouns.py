@@ -63,8 +63,13 @@ def _with_digest(label: str) -> Noun:
 
 
 def _noun(name: str) -> Noun:
-    one = _WORD_START.sub("_", name).lower()
+    one = snake(name)
     return Noun(name, one, plural(one))
+
+
+def snake(name: str) -> str:
+    """Return a class name in snake case."""
+    return _WORD_START.sub("_", name).lower()
 
 
 def plural(one: str) -> str:

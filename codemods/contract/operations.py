@@ -27,6 +27,15 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Column:
+    """A column of a value; `choices` are not repeated, the owner checks them."""
+
+    name: str
+    type: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Operation:
     """One shape of call on one model.
 
@@ -38,8 +47,9 @@ class Operation:
     as its arguments; it writes when `is_write`.
 
     `manager` names the model's manager that the rows are asked of; empty means every row, so name
-    it only when it may hide some. Rows of "values" are tuples, or dicts when `is_mapping`. Of a
-    MEMBER, `returns` is the type and `is_property` tells that it is not called.
+    it only when it may hide some. Rows of "values" are tuples, or dicts when `is_mapping`; `row`
+    is what the `columns` hold, as the models tell. A MEMBER gives `returns`, or None when
+    `is_nullable`; `is_property` tells that it is not called.
     """
 
     model: str
@@ -58,16 +68,9 @@ class Operation:
     manager: str = ""
     is_mapping: bool = False
     returns: str = "any"
+    is_nullable: bool = False
     is_property: bool = False
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Column:
-    """A column of a value; `choices` are not repeated, the owner checks them."""
-
-    name: str
-    type: str
-    nullable: bool = False
+    row: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

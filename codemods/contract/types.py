@@ -128,21 +128,27 @@ def type_of_lookup(graph: Graph, label: str, lookup: str) -> tuple[str, bool] | 
 
 def type_of_path(graph: Graph, label: str, path: str) -> str | None:
     """Return the type that a path through relations and transforms ends at; None if unknown."""
-    type_: str | None = None
+    found = followed(graph, label, path)
+    return found[0] if found else None
+
+
+def followed(graph: Graph, label: str, path: str) -> tuple[str, bool] | None:
+    """Return the type that a path ends at and whether it may be None there; None if unknown."""
+    type_, is_nullable = "", False
     for part in path.split("__"):
         field = field_named(graph, label, part)
         model = graph.models.get(label)
         if field is not None and not field.generic:
-            type_ = type_of_field(graph, field)
-            label = field.target or ""
+            is_nullable |= field.null or field.many
+            type_, label = type_of_field(graph, field), field.target or ""
         elif model is not None and part in model.query_names:
-            label = model.query_names[part].model
-            type_ = type_of_path(graph, label, "pk")
-        elif type_ is not None and part in _TRANSFORMS:
+            label, is_nullable = model.query_names[part].model, True
+            type_ = type_of_path(graph, label, "pk") or "any"
+        elif type_ and part in _TRANSFORMS:
             type_, label = _TRANSFORMS[part], ""
         else:
             return None
-    return type_
+    return type_, is_nullable
 
 
 def annotation(type_: str, *, many: bool = False, nullable: bool = False) -> str:

@@ -1,0 +1,227 @@
+"""From the calls and reads of callers to the contract of the service they call and read.
+
+operations asked ─> checked against the models, typed, merged ─┐
+reads ─> values (values.draw) ─> operations that members ask ──┼─> Contract
+relations diverted ─> get and get_by_ids of what they refer to ┘
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods.contract.members import Sources
+from codemods.contract.naming import by_id, by_ids, named
+from codemods.contract.nouns import nouns_of_service
+from codemods.contract.operations import (
+    MEMBER,
+    Column,
+    Consumer,
+    Contract,
+    Operation,
+    Parameter,
+    ValueType,
+)
+from codemods.contract.types import followed, type_of_lookup, type_of_path
+from codemods.contract.values import Problem, draw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from codemods.contract.nouns import Noun
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import Graph
+
+GIVES_VALUES = frozenset(
+    {"get", "get_by_ids", "first", "last", "earliest", "latest", "list", "create", MEMBER}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A contract, what of the callers' wishes it cannot fulfil, and what is worth a second look."""
+
+    contract: Contract
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+
+
+def build(
+    service: str,
+    *,
+    graph: Graph,
+    contexts: Contexts,
+    root: Path,
+    operations: Iterable[Operation] = (),
+    reads: Iterable[tuple[str, str]] = (),
+    relations: Iterable[tuple[str, str]] = (),
+    consumers: Iterable[Consumer] = (),
+) -> Built:
+    """Return the contract of a service.
+
+    Args:
+        service: the context that leaves.
+        graph: the project's models.
+        contexts: who owns them.
+        root: the project's folder; members' source is read under it.
+        operations: those that rewritten callers call.
+        reads: (label, attribute) pairs that callers outside read of the service's instances.
+        relations: (label, field) of the foreign keys outside that are diverted to the service.
+        consumers: who calls what; those of diverted relations are added.
+    """
+    nouns = nouns_of_service(graph, contexts, service)
+    problems: list[Problem] = []
+    asked = [_typed(graph, each, nouns, problems) for each in operations]
+    referred = _referred(graph, relations)
+    labels = {each.model for each in asked if each.verb in GIVES_VALUES} | referred.keys()
+    own = {(label, name) for label, name in reads if label in nouns}
+    drawn = draw(graph, contexts, Sources(root), nouns, labels, own)
+    keyed = {*referred, *(
+        related.model
+        for value in drawn.values
+        for related in value.related
+        if not related.is_carried
+    )}  # fmt: skip
+    for label in sorted(keyed):
+        type_ = type_of_path(graph, label, "pk") or "any"
+        asked += [by_id(label, type_, nouns), by_ids(label, type_, nouns)]
+    merged = _merged([*asked, *drawn.operations], problems)
+    told = [*consumers, *_consumers_of_relations(graph, contexts, merged.values(), referred)]
+    contract = Contract(
+        service,
+        tuple(_with_keys(value, merged.values()) for value in drawn.values),
+        tuple(merged[name] for name in sorted(merged)),
+        tuple(sorted({each for each in told if each.operation in merged})),
+    )
+    return Built(contract, tuple(sorted({*problems, *drawn.problems})), drawn.warnings)
+
+
+def _referred(
+    graph: Graph, relations: Iterable[tuple[str, str]]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return the models that diverted relations refer to, with those relations."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for label, name in sorted(set(relations)):
+        if target := graph.models[label].fields[name].target:
+            found.setdefault(target, []).append((label, name))
+    return found
+
+
+def _typed(
+    graph: Graph, operation: Operation, nouns: Mapping[str, Noun], problems: list[Problem]
+) -> Operation:
+    """Return an operation by its canonical name, with the types that the models tell."""
+    canonical = named(operation, nouns)
+    if operation.name not in {"", canonical.name}:
+        reason = f"the call is spelt {operation.name}, but this shape is {canonical.name}"
+        problems.append(Problem(operation.model, operation.name, reason))
+    if canonical.verb == MEMBER:
+        member = graph.models[operation.model].members.get(operation.member)
+        is_property = member is not None and member.kind == "property"
+        return replace(canonical, is_property=is_property)
+
+    def typed(each: Parameter) -> Parameter:
+        found = type_of_lookup(graph, canonical.model, each.lookup)
+        if found is None:
+            reason = f"{canonical.name} asks for {each.lookup}, which leads to no known column"
+            problems.append(Problem(canonical.model, each.lookup, reason))
+            return replace(each, type="any")
+        return replace(each, type=found[0], many=found[1])
+
+    row = [(path, followed(graph, canonical.model, path)) for path in canonical.columns]
+    order = [
+        (path, followed(graph, canonical.model, path.lstrip("-")))
+        for path in canonical.order_by
+        if path != "?"
+    ]
+    for path, found in (*row, *order):
+        if found is None:
+            reason = f"{canonical.name} names {path}, which leads to no known column"
+            problems.append(Problem(canonical.model, path, reason))
+    return replace(
+        canonical,
+        filters=tuple(typed(each) for each in canonical.filters),
+        exclude=tuple(typed(each) for each in canonical.exclude),
+        writes=tuple(typed(each) for each in canonical.writes),
+        row=tuple(Column(path, *(found or ("any", True))) for path, found in row),
+    )
+
+
+def _merged(operations: Iterable[Operation], problems: list[Problem]) -> dict[str, Operation]:
+    """Return operations by name; the same shape asked for twice takes what either takes."""
+    found: dict[str, Operation] = {}
+    for each in operations:
+        former = found.get(each.name)
+        if former is None:
+            found[each.name] = each
+        elif _shape(former) == _shape(each):
+            found[each.name] = replace(
+                former,
+                filters=_either(former.filters, each.filters),
+                exclude=_either(former.exclude, each.exclude),
+                writes=_either(former.writes, each.writes),
+                is_write=former.is_write or each.is_write,
+                returns=each.returns if former.returns == "any" else former.returns,
+            )
+        else:
+            problems.append(Problem(each.model, each.name, "two shapes have this one name"))
+    return found
+
+
+def _shape(operation: Operation) -> Operation:
+    def bare(each: Parameter) -> Parameter:
+        return replace(each, type="any", many=False, nullable=False)
+
+    return replace(
+        operation,
+        filters=tuple(bare(each) for each in operation.filters),
+        exclude=tuple(bare(each) for each in operation.exclude),
+        writes=tuple(bare(each) for each in operation.writes),
+        is_write=False,
+        returns="any",
+    )
+
+
+def _either(some: tuple[Parameter, ...], others: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    return tuple(
+        replace(one, nullable=one.nullable or other.nullable)
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def _consumers_of_relations(
+    graph: Graph,
+    contexts: Contexts,
+    operations: Iterable[Operation],
+    referred: Mapping[str, list[tuple[str, str]]],
+) -> list[Consumer]:
+    """Name each diverted relation as a consumer of what it asks."""
+    found = []
+    for operation in operations:
+        if operation.verb == "get_by_ids" or _is_plain_get(operation):
+            for label, name in referred.get(operation.model, ()):
+                module, _, qualname = graph.models[label].name.partition(":")
+                path = graph.modules[module].path if module in graph.modules else module
+                owner = contexts.of_label(label)
+                found.append(Consumer(operation.name, owner, path, f"{qualname}.{name}"))
+    return found
+
+
+def _is_plain_get(operation: Operation) -> bool:
+    lookups = [each.lookup for each in operation.filters]
+    return (
+        operation.verb == "get"
+        and lookups == ["pk"]
+        and not (operation.exclude or operation.manager)
+    )
+
+
+def _with_keys(value: ValueType, operations: Iterable[Operation]) -> ValueType:
+    for each in operations:
+        if each.model == value.model and not each.manager:
+            if each.verb == "get_by_ids":
+                value = replace(value, get_many=each.name)
+            elif _is_plain_get(each):
+                value = replace(value, get=each.name)
+    return value

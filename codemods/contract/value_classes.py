@@ -1,0 +1,159 @@
+"""The value classes of a contract as Python text, standing on `strangler.client.values`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.contract import layout
+from codemods.contract.python_types import row_class, standard_imports
+from codemods.contract.types import annotation
+from codemods.contract.wording import header
+
+if TYPE_CHECKING:
+    from codemods.contract.operations import Contract, Member, Operation, Related, ValueType
+
+
+def names(contract: Contract) -> list[str]:
+    """Return the classes of the values module."""
+    rows = [row_class(each) for each in contract.operations if _has_row_class(each)]
+    return sorted([*(value.name for value in contract.values), *rows])
+
+
+def render(contract: Contract) -> str:
+    """Return the values module; a value that another carries stands before it."""
+    by_label = {value.model: value for value in contract.values}
+    classes = [_value(value, by_label) for value in _innermost_first(contract.values)]
+    classes += [_row(each) for each in contract.operations if _has_row_class(each)]
+    body = "\n\n\n".join(classes)
+    own = []
+    if contract.values:
+        keys = ["Key"] if any(value.get and value.get_many for value in contract.values) else []
+        own.append(layout.imports("strangler.client.values", [*keys, "Value"]))
+    if any(each.is_foreign for value in contract.values for each in value.related):
+        own.append("from strangler.client.rows import row_of")
+    further = ["from dataclasses import dataclass"] if contract.values else []
+    if "@cached_property" in body:
+        further.append("from functools import cached_property")
+    parts = [header(contract.service, f"What stands for rows of {contract.service} outside it.")]
+    parts += [*standard_imports(body, further), ""] if body else []
+    parts += sorted(own)
+    return "\n".join(parts) + (f"\n\n\n{body}\n" if body else "\n")
+
+
+def _has_row_class(operation: Operation) -> bool:
+    return operation.verb == "values" and operation.is_mapping
+
+
+def _innermost_first(values: tuple[ValueType, ...]) -> list[ValueType]:
+    by_label = {value.model: value for value in values}
+    found: dict[str, ValueType] = {}
+
+    def add(value: ValueType) -> None:
+        if value.model in found:
+            return
+        for related in value.related:
+            if related.is_carried and not related.is_foreign:
+                add(by_label[related.model])
+        found[value.model] = value
+
+    for value in values:
+        add(value)
+    return list(found.values())
+
+
+def _value(value: ValueType, by_label: dict[str, ValueType]) -> str:
+    bases = ["Value", f'model="{value.model}"', f'pk="{value.pk}"']
+    if value.get and value.get_many:
+        key = f'Key("{value.pk}", "{value.get}", "{value.get_many}", "id", "ids")'
+        bases.append(f"keys=({key},)")
+    fields = [f'model_label: ClassVar[str] = "{value.model}"', ""]
+    fields += [
+        f"{each.name}: {annotation(each.type, nullable=each.nullable)}" for each in value.columns
+    ]
+    methods = []
+    for related in value.related:
+        more, further = _related(related, by_label)
+        fields += more
+        methods += further
+    for member in value.members:
+        more, further = _member(member)
+        fields += more
+        methods += further
+    if value.has_text:
+        fields.append("_text: str")
+    lines = [
+        "@dataclass(frozen=True, eq=False, repr=False)",
+        layout.bracketed(f"class {value.name}(", bases, "):"),
+        layout.docstring(f"What is read of {value.model} outside its service."),
+        "",
+        *(f"    {field}" if field else "" for field in fields),
+    ]
+    return "\n".join(lines) + "".join(f"\n\n{method}" for method in methods)
+
+
+def _related(its: Related, by_label: dict[str, ValueType]) -> tuple[list[str], list[str]]:
+    """Return the fields and the methods that stand for a relation."""
+    if its.is_foreign:
+        about = f"The row of {its.model}, which is not this service's."
+        found = f'return getattr(row_of(self), "{its.name}")'
+        return [], [_property(its.name, "Any", about, [found])]
+    value = by_label[its.model]
+    kind = f"Optional[{value.name}]" if its.nullable else value.name
+    if not its.is_carried:
+        about = f"The {value.name}, asked for when it is read."
+        body = [
+            f'result: {value.name} = self._ask("{value.get}", id=self.{its.key})',
+            "return result",
+        ]
+        if its.nullable:
+            body = [f"if self.{its.key} is None:", "    return None", *body]
+        return [], [_property(its.name, kind, about, body, is_cached=True)]
+    if its.is_reverse:
+        about = f"The {value.name} carried along; raises as the ORM does where there is none."
+        body = [
+            f'result: {value.name} = self._one("{its.name}", {value.name})', "return result"
+        ]  # fmt: skip
+        return [f"_{its.name}: {kind}"], [_property(its.name, value.name, about, body)]
+    return [f"{its.name}: {kind}"], []
+
+
+def _member(its: Member) -> tuple[list[str], list[str]]:
+    kind = annotation(its.type, nullable=its.nullable)
+    if its.is_carried and not its.is_method:
+        return [f"{its.name}: {kind}"], []
+    if its.is_carried:
+        body = [
+            f"    def {its.name}(self) -> {kind}:",
+            layout.docstring("Return what the model's method gave, carried along.", indent=2),
+            f"        return self._{its.name}",
+        ]
+        return [f"_{its.name}: {kind}"], ["\n".join(body)]
+    ask = [f'result: {kind} = self._ask("{its.operation}", id=self.pk)', "return result"]
+    if not its.is_method:
+        return [], [_property(its.name, kind, "Asked of the service when it is read.", ask)]
+    body = [
+        f"    def {its.name}(self) -> {kind}:",
+        layout.docstring("Ask the service.", indent=2),
+        *(f"        {line}" for line in ask),
+    ]
+    return [], ["\n".join(body)]
+
+
+def _property(name: str, kind: str, about: str, body: list[str], *, is_cached: bool = False) -> str:
+    return "\n".join(
+        [
+            "    @cached_property" if is_cached else "    @property",
+            f"    def {name}(self) -> {kind}:",
+            layout.docstring(about, indent=2),
+            *(f"        {line}" for line in body),
+        ]
+    )
+
+
+def _row(operation: Operation) -> str:
+    fields = [
+        f"    {each.name}: {annotation(each.type, nullable=each.nullable)}"
+        for each in operation.row
+    ]
+    about = layout.docstring(f"A row that {operation.name} gives.")
+    return "\n".join([f"class {row_class(operation)}(TypedDict):", about, "", *fields])

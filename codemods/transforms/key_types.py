@@ -7,7 +7,7 @@ of where a name is bound, of guards around it, and of relations whose column is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 import libcst.matchers as m
@@ -16,6 +16,8 @@ from codemods.crossings.values import REQUEST
 from codemods.transforms.relations import DJANGO_MODULE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from codemods.project.graph import Field
     from codemods.transforms.source import SourceFile
 
@@ -111,14 +113,34 @@ def _gives(file: SourceFile, call: cst.Call) -> bool:
 
 
 def _is_guarded(file: SourceFile, name: cst.Name) -> bool:
-    """Tell whether this stands where `if user:` or `if user is not None:` let it through."""
+    """Tell whether `if user:` or `if user is None: return` before let only an instance through."""
     inner: cst.CSTNode = name
     around = file.parent(name)
     while around is not None and not isinstance(around, (cst.FunctionDef, cst.Lambda, cst.Module)):
         if isinstance(around, cst.If) and inner is around.body and _asserts(around.test, name):
-            return not _is_rebound(around.body, name)
+            return not _is_rebound(around.body.children, name)
+        if isinstance(around, cst.IndentedBlock):
+            before = around.body[: [*around.body].index(cast("cst.BaseStatement", inner))]
+            for index, statement in enumerate(before):
+                if isinstance(statement, cst.If) and _leaves_without(statement, name):
+                    return not _is_rebound(around.body[index + 1 :], name)
         inner, around = around, file.parent(around)
     return False
+
+
+def _leaves_without(guard: cst.If, name: cst.Name) -> bool:
+    """Tell `if user is None: return`, and `if not user: raise ...`."""
+    this, none = m.Name(value=name.value), m.Name(value="None")
+    is_missing = m.matches(
+        guard.test,
+        m.UnaryOperation(m.Not(), this)
+        | m.Comparison(this, [m.ComparisonTarget(m.Is() | m.Equal(), none)]),
+    )
+    last = guard.body.body[-1] if guard.body.body else None
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    leaves = isinstance(last, (cst.Return, cst.Raise, cst.Continue, cst.Break))
+    return is_missing and leaves and guard.orelse is None
 
 
 def _asserts(test: Place, name: cst.Name) -> bool:
@@ -129,8 +151,9 @@ def _asserts(test: Place, name: cst.Name) -> bool:
     return m.matches(test, this | m.Comparison(this, [m.ComparisonTarget(m.IsNot(), none)]))
 
 
-def _is_rebound(body: cst.CSTNode, name: cst.Name) -> bool:
-    return bool(m.findall(body, m.AssignTarget(target=m.Name(value=name.value))))
+def _is_rebound(statements: Iterable[cst.CSTNode], name: cst.Name) -> bool:
+    bound = m.AssignTarget(target=m.Name(value=name.value))
+    return any(m.findall(statement, bound) for statement in statements)
 
 
 def _is_bound(file: SourceFile, name: cst.Name, depth: int) -> bool:

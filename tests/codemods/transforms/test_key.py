@@ -90,6 +90,10 @@ CHANGED = {
         "def f():\n    person = Person.objects.first()\n    if person is not None:\n        Order.objects.filter(person=person)",
         "def f():\n    person = Person.objects.first()\n    if person is not None:\n        Order.objects.filter(person_id=person.pk)",
     ),
+    "left before": (
+        "def f():\n    person = Person.objects.first()\n    if not person:\n        return None\n    return Order.objects.filter(person=person)",
+        "def f():\n    person = Person.objects.first()\n    if not person:\n        return None\n    return Order.objects.filter(person_id=person.pk)",
+    ),
     "through an own relation": (
         "def f(person: Person): return Line.objects.filter(order__person=person)",
         "def f(person: Person): return Line.objects.filter(order__person_id=person.pk)",
@@ -194,6 +198,8 @@ REFUSED = {
     "may be None": "def f(): return Order.objects.filter(person=Person.objects.first())",
     "may be None by default": "def f(person: Person = None): return Order.objects.filter(person=person)",
     "may be None by its annotation": "def f(person: 'Person | None'): return Order.objects.filter(person=person)",
+    "may be None again": "def f():\n    person = Person.objects.first()\n    if not person:\n        return None\n    person = Person.objects.last()\n    return Order.objects.filter(person=person)",
+    "only warned of": "def f():\n    person = Person.objects.first()\n    if not person:\n        print('nobody')\n    return Order.objects.filter(person=person)",
     "may be None in one branch": "def f(x):\n    person = None\n    if x:\n        person = Person.objects.get(pk=1)\n    return Order.objects.filter(person=person)",
     "compared with what may be None": "def f(order: Order):\n    person = Person.objects.first()\n    return order.person == person",
 }

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from codemods.crossings.crossing import Crossing
+    from codemods.crossings.facts import Definition
+    from codemods.crossings.reads import Read
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
 
@@ -31,7 +33,8 @@ class SourceFile:
     (model label, field name), that leads from outside the service to one of its models to why it
     cannot be diverted; "" when it is, or will be, diverted. The types of `guessed` come from a name
     alone. `written` and `escaping` are the (function, parameter) pairs of the whole project whose
-    argument is changed, or handed on to where nobody can follow it.
+    argument is changed, or handed on to where nobody can follow it; `definitions` are its
+    functions and classes by "module:Qualname", and `reads` what its code reads of instances.
     """
 
     path: str
@@ -48,6 +51,8 @@ class SourceFile:
     guessed: frozenset[Span] = frozenset()
     written: frozenset[tuple[str, str]] = frozenset()
     escaping: frozenset[tuple[str, str]] = frozenset()
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    reads: frozenset[Read] = frozenset()
     wrapper: MetadataWrapper = field(init=False)
 
     def __post_init__(self) -> None:

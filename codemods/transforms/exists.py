@@ -1,0 +1,27 @@
+"""Ask the service whether there are such rows.
+
+`Model.objects.filter(x=1).exists()` becomes `client.has_models_by_x(x=1)`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.transforms import reads
+
+if TYPE_CHECKING:
+    from codemods.transforms.change import Change, Proposal
+    from codemods.transforms.sites import Site
+    from codemods.transforms.source import SourceFile
+
+ORDER = 20
+NAME = "exists"
+
+
+def propose(file: SourceFile) -> Proposal:
+    """Propose a call for each exists()."""
+    return reads.proposal(file, NAME, _change)
+
+
+def _change(file: SourceFile, site: Site) -> Change:
+    return reads.scalar(file, site, "exists")

@@ -1,0 +1,29 @@
+"""Ask the service for the one row that a key or lookups find.
+
+`Model.objects.get(pk=x)` becomes `client.get_model(id=x)`; a row that is missing, or not the only
+one, raises the value's own DoesNotExist or MultipleObjectsReturned. `get_object_or_404` keeps its
+404. It is refused where what comes back is changed, saved, or handed to code that needs a row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.transforms import reads
+
+if TYPE_CHECKING:
+    from codemods.transforms.change import Change, Proposal
+    from codemods.transforms.sites import Site
+    from codemods.transforms.source import SourceFile
+
+ORDER = 20
+NAME = "get"
+
+
+def propose(file: SourceFile) -> Proposal:
+    """Propose a call for each query of exactly one row."""
+    return reads.proposal(file, NAME, _change)
+
+
+def _change(file: SourceFile, site: Site) -> Change:
+    return reads.row(file, site, "get")

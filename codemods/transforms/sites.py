@@ -1,0 +1,200 @@
+"""Every query on the service in a file: what is replaced, by which transform, and what is not."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.transforms import chains
+from codemods.transforms.change import Refusal
+from codemods.transforms.links import Unsupported, called, continues, is_builtin, unroll
+from codemods.transforms.shapes import ASYNC
+
+if TYPE_CHECKING:
+    from codemods.transforms.chains import Chain
+    from codemods.transforms.source import SourceFile
+
+NOT_FOUND = {
+    "django.shortcuts.get_object_or_404": "get",
+    "django.shortcuts.aget_object_or_404": "",
+    "django.shortcuts.get_list_or_404": "",
+}
+EVALUATES = (
+    "list", "tuple", "set", "frozenset", "sorted", "iter", "any", "all", "enumerate", "reversed",
+    "sum", "min", "max", "dict",
+)  # fmt: skip
+TRANSFORMS = {
+    "get": "get", "exists": "exists", "count": "count", "len": "count", "first": "first-last",
+    "last": "first-last", "earliest": "first-last", "latest": "first-last", "list": "list",
+    "index": "list", "values": "values", "in_bulk": "in-bulk", "create": "create",
+    "update": "update-one", "bulk_create": "create", "get_or_create": "create",
+    "update_or_create": "create", "bulk_update": "update-one", "delete": "update-one",
+}  # fmt: skip
+ELSEWHERE = "evaluate it here, with list(), or ask where it is used"
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A query that an operation can answer: `node` is replaced.
+
+    `verb` says how its answer is used: an operation's verb, or "len" (of a list), "index" (one row
+    of a list). `query` is the chain inside `node`. `is_404` keeps the 404 of get_object_or_404,
+    and `is_model` tells that it was given a model.
+    """
+
+    node: cst.BaseExpression
+    query: cst.BaseExpression
+    chain: Chain
+    verb: str
+    is_404: bool = False
+    is_model: bool = False
+
+    @property
+    def transform(self) -> str:
+        """Return the name of the transform whose place it is."""
+        return TRANSFORMS[self.verb]
+
+
+@dataclass
+class Sites:
+    """What was found in a file."""
+
+    found: list[Site] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+_KNOWN: weakref.WeakKeyDictionary[SourceFile, Sites] = weakref.WeakKeyDictionary()
+
+
+def sites(file: SourceFile) -> Sites:
+    """Return the queries on the service in a file, in file order."""
+    if file not in _KNOWN:
+        finder = _Finder(file)
+        file.module.visit(finder)
+        _KNOWN[file] = finder.sites
+    return _KNOWN[file]
+
+
+class _Finder(cst.CSTVisitor):
+    """Looks at each chain once, at its last link."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.sites = Sites()
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        is_chain = isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
+        if is_chain and not continues(self.file.parent(node), node):
+            try:
+                site = _site(self.file, node)  # type: ignore[arg-type]
+            except Unsupported as found:
+                transform = _transform_of(node)
+                self.sites.refusals.append(
+                    Refusal(found.node, transform, found.reason, found.suggestion)
+                )
+            else:
+                if site is not None:
+                    self.sites.found.append(site)
+        return True
+
+
+def _transform_of(node: cst.CSTNode) -> str:
+    """Return the transform that a refused place would have been a matter of."""
+    _, links = unroll(node) if isinstance(node, cst.BaseExpression) else (node, ())
+    names = [link.name[1:] if link.name in ASYNC else link.name for link in links]
+    return next((TRANSFORMS[name] for name in names if name in TRANSFORMS), "list")
+
+
+def _site(file: SourceFile, top: cst.BaseExpression) -> Site | None:
+    if isinstance(top, cst.Call) and (verb := NOT_FOUND.get(called(file, top))) is not None:
+        return _or_404(file, top, verb)
+    begin = chains.begin_of(file, top)
+    if begin is None or begin.variable is not None:
+        return None
+    _, links = unroll(top)
+    chain = chains.chain_of(file, begin, top, links[begin.skip :])
+    return used(file, chain)
+
+
+def _or_404(file: SourceFile, top: cst.Call, verb: str) -> Site | None:
+    """Read `get_object_or_404(rows, **lookups)` as `rows.get(**lookups)`."""
+    first = top.args[0] if top.args and not top.args[0].star and not top.args[0].keyword else None
+    value = file.certain(first.value) if first else None
+    if first is None or value is None or value[0] not in "MGRQ" or not file.is_served(value[1]):
+        return None
+    if not verb:
+        name = file.code(top.func)
+        raise Unsupported(top, f"{name}() is not known to the client", "write it out")
+    query = as_get(top, is_model=value[0] == "M")
+    _, links = unroll(query)
+    try:
+        begin = chains.begin_of(file, query, len(unroll(first.value)[1]))
+        if begin is None or begin.variable is not None:
+            return None
+        chain = chains.chain_of(file, begin, query, links[begin.skip :])
+    except Unsupported as found:
+        if any(found.node is link.node for link in links):
+            found.node = top
+        raise
+    return Site(top, query, chain, "get", is_404=True, is_model=value[0] == "M")
+
+
+def as_get(call: cst.Call, *, is_model: bool) -> cst.Call:
+    """Return the chain that `get_object_or_404` makes of its arguments."""
+    rows = call.args[0].value
+    if is_model:
+        rows = cst.Attribute(rows, cst.Name("_default_manager"))
+    return cst.Call(cst.Attribute(rows, cst.Name("get")), call.args[1:])
+
+
+def used(file: SourceFile, chain: Chain) -> Site:
+    """Say what becomes of a query by what is done with it.
+
+    Raises:
+        Unsupported: it is passed on as a queryset.
+    """
+    shape, end = chain.shape, chain.shape.end
+    if shape.terminal is not None:
+        name = shape.terminal.name
+        if shape.is_rows and name not in ("count", "exists"):
+            raise Unsupported(end, f"{name}() of rows of values", "read the columns of the row")
+        return Site(end, end, chain, name)
+    if shape.index is not None:
+        return Site(end, end, chain, "index")
+    verb = "values" if shape.is_rows else "list"
+    parent = file.parent(end)
+    around = file.parent(parent) if isinstance(parent, cst.Arg) else None
+    if isinstance(around, cst.Call):
+        if is_builtin(file, around, "len") and shape.window is None:
+            return Site(around, end, chain, "len")
+        if is_builtin(file, around, "list"):
+            return Site(around, end, chain, verb)
+    if _is_iterated(end, parent) or _evaluates(file, around, parent):
+        return Site(end, end, chain, verb)
+    raise Unsupported(end, "a queryset is passed on and evaluated elsewhere", ELSEWHERE)
+
+
+def _is_iterated(end: cst.BaseExpression, parent: cst.CSTNode | None) -> bool:
+    if isinstance(parent, (cst.For, cst.CompFor)):
+        return parent.iter is end
+    return isinstance(parent, cst.ComparisonTarget) and isinstance(
+        parent.operator, (cst.In, cst.NotIn)
+    )
+
+
+def _evaluates(file: SourceFile, call: cst.CSTNode | None, argument: cst.CSTNode | None) -> bool:
+    """Tell whether a call reads its first argument as an iterable, there and then."""
+    if (
+        not isinstance(call, cst.Call)
+        or call.args[0] is not argument
+        or call.args[0].star not in ("", "*")
+    ):
+        return False
+    if call.args[0].star:
+        return True
+    name = called(file, call).removeprefix("builtins.")
+    is_join = isinstance(call.func, cst.Attribute) and call.func.attr.value == "join"
+    return name in EVALUATES or (is_join and call.args[0].keyword is None)

@@ -1,12 +1,15 @@
 """What the shop's tests share: the database they run on, cheap passwords, clients.
 
 `--shop-db postgres` (or SHOP_TEST_DB=postgres) runs them on a real PostgreSQL that is started
-for the session; the default is SQLite.
+for the session; the default is SQLite. `--shop-clients http`, for a shop that `codemods rewrite`
+has changed, runs them with every generated client talking to a process of its own on that
+PostgreSQL; tests then commit what they do, so that the other process sees it.
 """
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -20,8 +23,12 @@ from monolith.users.factories import UserFactory
 from monolith.users.models import User
 from strangler.client.budget import call_budget
 from tests.servers.postgres import running_postgres
+from tests.servers.providers import served, services_of
 
 DATABASES = ("sqlite", "postgres")
+TRANSPORTS = ("in_process", "http")
+CLIENTS = "monolith.clients"
+ROOT = Path(__file__).parents[1]
 ANY_NUMBER = 100_000
 
 
@@ -32,6 +39,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("SHOP_TEST_DB", "sqlite"),
         help="database of the shop's tests (default: SHOP_TEST_DB, else sqlite)",
     )
+    parser.addoption(
+        "--shop-clients",
+        choices=TRANSPORTS,
+        default=TRANSPORTS[0],
+        help="how a rewritten shop's clients reach their services (default: in_process)",
+    )
+
+
+def _over_http(config: pytest.Config) -> bool:
+    return config.getoption("--shop-clients", TRANSPORTS[0]) == "http"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if _over_http(config):
+        for item in items:
+            item.add_marker(pytest.mark.django_db(transaction=True), append=False)
 
 
 def _chosen_database(config: pytest.Config) -> str:
@@ -63,6 +86,40 @@ def _use(databases: dict) -> None:
     connections["default"].close()
     del connections["default"]
     connections.settings = connections.configure_settings(databases)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def provider_processes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Serve the operations of every generated client over HTTP, if that was asked for."""
+    if not _over_http(request.config):
+        yield
+        return
+    if _chosen_database(request.config) != "postgres":
+        raise pytest.UsageError("--shop-clients http needs --shop-db postgres: processes share it.")
+    services = services_of(CLIENTS)
+    if not services:
+        raise pytest.UsageError(f"{CLIENTS} has no client; `codemods rewrite` makes them.")
+    request.getfixturevalue("django_db_setup")
+    environment = {
+        "DATABASE_URL": _url_of(connections["default"].settings_dict),
+        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+        "SECRET_KEY": "not-a-secret-of-anybody",
+    }
+    logs = tmp_path_factory.mktemp("providers")
+    with (
+        served(services, ROOT, logs, environment) as variables,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
+
+
+def _url_of(database: dict) -> str:
+    login = f"{database['USER']}:{database['PASSWORD']}"
+    return f"postgres://{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,64 @@
+"""The operations of an extracted seam, served by processes of their own on the same database.
+
+    client packages ─> one granian each: strangler.client.serving ─> *_CLIENT_TRANSPORT=http
+
+This is the phase in which data is still shared: the network is real, the tables have not moved.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from tests.servers.shop import ServerProcess, clean_environment, free_port, granian
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from strangler.client.service import Service
+
+APPLICATION = "tests.servers.provider_wsgi:application"
+
+
+def services_of(clients: str) -> list[Service]:
+    """Return the services whose generated clients are in a package, such as "monolith.clients"."""
+    try:
+        package = importlib.import_module(clients)
+    except ModuleNotFoundError:
+        return []
+    names = (info.name for info in pkgutil.iter_modules(package.__path__) if info.ispkg)
+    return [importlib.import_module(f"{clients}.{name}").SERVICE for name in names]
+
+
+@contextmanager
+def served(
+    services: list[Service], root: Path, folder: Path, environment: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """Serve each provider from a process of its own; give the variables that send calls there.
+
+    `root` is the project's folder, `environment` what its settings read, the database above all.
+    """
+    variables: dict[str, str] = {}
+    with ExitStack() as stack:
+        for service in services:
+            port = free_port()
+            server = ServerProcess(
+                name=f"provider-{service.name}",
+                command=granian(APPLICATION, port),
+                cwd=root,
+                environment=clean_environment(
+                    **environment, PROVIDER=service.provider, PYTHONPATH=os.pathsep.join(sys.path)
+                ),
+                log=folder / f"provider-{service.name}.log",
+                probe_url=f"http://127.0.0.1:{port}/healthz",
+            )
+            stack.callback(server.stop)
+            server.start()
+            variables[service.variable("TRANSPORT")] = "http"
+            variables[service.variable("URL")] = f"http://127.0.0.1:{port}"
+        yield variables

@@ -1,0 +1,1 @@
+"""A service with every type that travels, and with all that can go wrong."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.contract.members import Sources
+from codemods.contract.merge import carried_over
 from codemods.contract.naming import by_id, by_ids, named
 from codemods.contract.nouns import nouns_of_service
 from codemods.contract.operations import (
@@ -40,11 +41,15 @@ GIVES_VALUES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A contract, what of the callers' wishes it cannot fulfil, and what is worth a second look."""
+    """A contract, what of the callers' wishes it cannot fulfil, and what is worth a second look.
+
+    `dropped` names the operations of the contract before that nobody calls any more.
+    """
 
     contract: Contract
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
 
 
 def build(
@@ -57,6 +62,7 @@ def build(
     reads: Iterable[tuple[str, str]] = (),
     relations: Iterable[tuple[str, str]] = (),
     consumers: Iterable[Consumer] = (),
+    before: Contract | None = None,
 ) -> Built:
     """Return the contract of a service.
 
@@ -69,7 +75,12 @@ def build(
         reads: (label, attribute) pairs that callers outside read of the service's instances.
         relations: (label, field) of the foreign keys outside that are diverted to the service.
         consumers: who calls what; those of diverted relations are added.
+        before: the contract of the last run: what is still called of it stays.
     """
+    consumers = tuple(consumers)
+    if before is not None:
+        lasting = carried_over(before, consumers, graph)
+        operations, reads = (*lasting.operations, *operations), (*lasting.reads, *reads)
     nouns = nouns_of_service(graph, contexts, service)
     problems: list[Problem] = []
     asked = [_typed(graph, each, nouns, problems) for each in operations]
@@ -94,7 +105,9 @@ def build(
         tuple(merged[name] for name in sorted(merged)),
         tuple(sorted({each for each in told if each.operation in merged})),
     )
-    return Built(contract, tuple(sorted({*problems, *drawn.problems})), drawn.warnings)
+    former = [each.name for each in before.operations] if before else []
+    dropped = tuple(sorted(name for name in former if name not in merged))
+    return Built(contract, tuple(sorted({*problems, *drawn.problems})), drawn.warnings, dropped)
 
 
 def _referred(

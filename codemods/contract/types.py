@@ -166,6 +166,8 @@ def schema(type_: str, *, many: bool = False, nullable: bool = False) -> dict[st
         found = {"type": "array", "items": found}
     if nullable and "type" in found:
         found["type"] = [found["type"], "null"]
+    elif nullable:
+        found["x-nullable"] = True
     return found
 
 
@@ -175,9 +177,10 @@ def from_schema(found: dict[str, Any]) -> tuple[str, bool, bool]:
     Raises:
         ValueError: no type has this schema.
     """
-    bare = dict(found)
-    nullable = isinstance(bare.get("type"), list)
-    if nullable:
+    bare = {key: part for key, part in found.items() if not key.startswith("x-")}
+    nullable = "x-nullable" in found
+    if isinstance(bare.get("type"), list):
+        nullable = True
         bare["type"] = next(part for part in bare["type"] if part != "null")
     many = bare.get("type") == "array"
     if many:

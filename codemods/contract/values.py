@@ -75,15 +75,22 @@ def draw(
     labels: Iterable[str],
     reads: Iterable[tuple[str, str]],
 ) -> Drawn:
-    """Return the values of `labels` and of all that `reads` lead to inside the service."""
+    """Return the values of `labels` and of all that `reads` lead to from them in the service.
+
+    What is read of a model that no call and no relation gives a value of is left out.
+    """
     drawing = _Drawing(graph, contexts, sources, nouns)
-    wanted: dict[str, set[str]] = {label: set() for label in labels}
+    wanted: dict[str, set[str]] = {}
     for label, attribute in reads:
         wanted.setdefault(label, set()).add(attribute)
-    for label in sorted(wanted):
+    for label in sorted(set(labels)):
         drawing.model(label)
-        for attribute in sorted(wanted[label]):
-            drawing.read(label, attribute)
+    seen: set[str] = set()
+    while ahead := sorted(drawing.drafts.keys() - seen):
+        for label in ahead:
+            seen.add(label)
+            for attribute in sorted(wanted.get(label, ())):
+                drawing.read(label, attribute)
     drawing.cut_circles()
     return drawing.drawn()
 

@@ -41,11 +41,11 @@ def links(outermost: cst.BaseExpression) -> list[cst.Call]:
 
 def chains(file: SourceFile) -> Iterator[list[cst.Call]]:
     """Give each chain of the file once, as its links."""
-    for call in m.findall(file.module, m.Call(func=m.Attribute())):
+    for call in file.find(cst.Call):
         around = file.parent(call)
         outer = file.parent(around) if isinstance(around, cst.Attribute) else None
         is_inner = isinstance(outer, cst.Call) and outer.func is around
-        if isinstance(call, cst.Call) and not is_inner:
+        if isinstance(call.func, cst.Attribute) and not is_inner:
             yield links(call)
 
 
@@ -127,11 +127,7 @@ def followed(call: cst.Call, name: str, texts: Sequence[str], quote: str = '"') 
 
 def usual_quote(file: SourceFile) -> str:
     """Return the quote that most short strings of the file have."""
-    quotes = [
-        node.quote
-        for node in m.findall(file.module, m.SimpleString())
-        if isinstance(node, cst.SimpleString)
-    ]
+    quotes = [node.quote for node in file.find(cst.SimpleString)]
     return "'" if quotes.count("'") > quotes.count('"') else '"'
 
 

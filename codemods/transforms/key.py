@@ -20,7 +20,15 @@ import libcst.matchers as m
 
 from codemods.transforms import key_tests
 from codemods.transforms.change import Change, Proposal, Refusal
-from codemods.transforms.key_types import Walk, holds, is_key, is_there, relation, walk
+from codemods.transforms.key_types import (
+    Walk,
+    holds,
+    is_key,
+    is_there,
+    key_column,
+    relation,
+    walk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +43,7 @@ MAKERS = frozenset({"create"})
 NULLABLE = "the column may be null, so that an unsaved or anonymous one would find the rows without"
 NOT_SURE = "it may be None"
 SUGGESTION = "pass {column}=....pk where it is surely there"
+Q = m.Name("Q") | m.Attribute(attr=m.Name("Q"))
 SIMPLE = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 
 
@@ -43,45 +52,34 @@ def propose(file: SourceFile) -> Proposal:
     proposal = Proposal()
     if file.context == file.service or not file.relations:
         return proposal
-    for call in m.findall(file.module, m.Call()):
-        for label, arg in _arguments(file, cast("cst.Call", call)):
+    for call in file.find(cst.Call):
+        for label, arg in _arguments(file, call):
             _argument(file, label, arg, proposal)
-    for node in m.findall(file.module, m.Comparison(comparisons=[m.ComparisonTarget()])):
-        _comparison(file, cast("cst.Comparison", node), proposal)
-    for node in m.findall(file.module, m.Attribute()):
-        _attribute(file, cast("cst.Attribute", node), proposal)
+    for comparison in file.find(cst.Comparison):
+        _comparison(file, comparison, proposal)
+    for attribute in file.find(cst.Attribute):
+        _attribute(file, attribute, proposal)
     return proposal
 
 
 def _arguments(file: SourceFile, call: cst.Call) -> Iterator[tuple[str, cst.Arg]]:
     """Give the keyword arguments of a call that are lookups or columns, with their model."""
-    label = _model(file, call)
-    if label is None or file.is_served(label):
+    if not any(arg.keyword is not None for arg in call.args):
         return
-    for arg in call.args:
-        if arg.keyword is not None:
-            yield label, arg
-        elif not arg.star:
-            for inner in m.findall(
-                arg.value, m.Call(func=m.Name("Q") | m.Attribute(attr=m.Name("Q")))
-            ):
-                if _asks(file, cast("cst.Call", inner)) is call:
-                    yield from (
-                        (label, own)
-                        for own in cast("cst.Call", inner).args
-                        if own.keyword is not None
-                    )
+    query = _asked(file, call) if m.matches(call.func, Q) else call
+    label = _model(file, query) if query is not None else None
+    if label is not None and not file.is_served(label):
+        yield from ((label, arg) for arg in call.args if arg.keyword is not None)
 
 
-def _asks(file: SourceFile, node: cst.CSTNode) -> cst.CSTNode | None:
-    """Return the call that a Q is an argument of, through `&`, `|` and `~` alone."""
+def _asked(file: SourceFile, node: cst.CSTNode) -> cst.Call | None:
+    """Return the query that a Q is an argument of, through `&`, `|`, `~` and other Qs alone."""
     around = file.parent(node)
-    while isinstance(around, (cst.BinaryOperation, cst.UnaryOperation, cst.Arg)) or (
-        isinstance(around, cst.Call)
-        and m.matches(around.func, m.Name("Q") | m.Attribute(attr=m.Name("Q")))
+    while isinstance(around, (cst.BinaryOperation, cst.UnaryOperation, cst.Arg)) or m.matches(
+        around or node, m.Call(func=Q)
     ):
-        around = file.parent(around)
-    return around
+        around = file.parent(around) if around is not None else None
+    return around if isinstance(around, cst.Call) else None
 
 
 def _model(file: SourceFile, call: cst.Call) -> str | None:
@@ -106,9 +104,8 @@ def _reads_again(file: SourceFile, call: cst.Call) -> bool:
         around = file.parent(around)
     names = {arg.keyword.value for arg in call.args if arg.keyword is not None}
     return any(
-        node.attr.value in names
-        for node in m.findall(around or file.module, m.Attribute())
-        if isinstance(node, cst.Attribute)
+        node.attr.value in names and (around is None or file.is_within(node, around))
+        for node in file.find(cst.Attribute)
     )
 
 
@@ -121,7 +118,7 @@ def _argument(file: SourceFile, label: str, arg: cst.Arg, proposal: Proposal) ->
     if field is None or field.target is None or not holds(file, arg.value, field.target):
         return
     column = f"{prefix}__{field.attname}" if prefix else field.attname
-    reason = NULLABLE if field.null else "" if _is_certain(file, arg.value) else NOT_SURE
+    reason = _doubt(file, arg.value, field)
     if reason:
         suggestion = SUGGESTION.format(column=column)
         proposal.refusals.append(Refusal(arg, NAME, f"{arg.keyword.value}: {reason}", suggestion))
@@ -147,17 +144,24 @@ def _owner(file: SourceFile, label: str, prefix: str) -> str | None:
     return here
 
 
-def _is_certain(file: SourceFile, node: cst.BaseExpression) -> bool:
-    return isinstance(node, SIMPLE) and is_there(file, node)
+def _doubt(file: SourceFile, node: cst.BaseExpression, field: Field) -> str:
+    """Say why an instance's key cannot take its place; "" when it surely can."""
+    if not isinstance(node, SIMPLE) or not is_there(file, node):
+        return NOT_SURE
+    return NULLABLE if field.null and not is_there(file, node, is_saved=True) else ""
+
+
+def _keyed(file: SourceFile, place: cst.BaseExpression) -> Change:
+    return Change(place, lambda now: _key_of(file, place, cast("cst.BaseExpression", now)), NAME)
 
 
 def _key_of(
     file: SourceFile, before: cst.BaseExpression, now: cst.BaseExpression
 ) -> cst.BaseExpression:
-    """Return the key of an instance: the id column when it is a relation of ours, else its pk."""
-    walked = walk(file, before)
-    if walked is not None and isinstance(now, cst.Attribute):
-        return now.with_changes(attr=cst.Name(walked.field.attname))
+    """Return the key of an instance: an id column when a relation gives it, else its pk."""
+    column = key_column(file, before)
+    if column and isinstance(now, cst.Attribute):
+        return now.with_changes(attr=cst.Name(column))
     return cst.Attribute(now, cst.Name("pk"))
 
 
@@ -190,7 +194,7 @@ def _comparison(file: SourceFile, node: cst.Comparison, proposal: Proposal) -> N
         elif walked.field.target != field.target:
             return
     proposal.changes += [
-        _column(place, walked) if walked else Change(place, _pk, NAME) for place, walked in sides
+        _column(place, walked) if walked else _keyed(file, place) for place, walked in sides
     ]
 
 
@@ -198,13 +202,8 @@ def _unlike(file: SourceFile, place: cst.BaseExpression, field: Field) -> str | 
     """Say why the other side cannot be compared by its key; None when it is something else."""
     if field.target is None or not holds(file, place, field.target):
         return None
-    if not _is_certain(file, place):
-        return f"{file.code(place)}: {NOT_SURE}"
-    return f"{field.name}: {NULLABLE}" if field.null else ""
-
-
-def _pk(node: cst.CSTNode) -> object:
-    return cst.Attribute(cast("cst.BaseExpression", node), cst.Name("pk"))
+    doubt = _doubt(file, place, field)
+    return f"{file.code(place)}: {doubt}" if doubt else ""
 
 
 def _column(place: cst.CSTNode, walked: Walk) -> Change:

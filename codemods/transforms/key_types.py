@@ -59,6 +59,23 @@ def relation(file: SourceFile, label: str, name: str) -> Field | None:
     return field if is_plain and target and field.to_field in (None, target.pk) else None
 
 
+def key_column(file: SourceFile, node: Place) -> str:
+    """Return the column that holds the key of what a relation gives: "user_id"; "" without one.
+
+    The relation may also be one inside the service, whose instances and values have the column.
+    """
+    if not isinstance(node, cst.Attribute):
+        return ""
+    value = file.certain(node.value)
+    model = file.graph.models.get(value[1]) if value is not None and value[0] in "IU" else None
+    field = model.fields.get(node.attr.value) if model is not None else None
+    if field is None or field.many or field.generic:
+        return ""
+    target = file.graph.models.get(field.target or "")
+    is_plain = field.module == DJANGO_MODULE or field.service is not None
+    return field.attname if is_plain and target and field.to_field in (None, target.pk) else ""
+
+
 def is_key(file: SourceFile, field: Field, name: str) -> bool:
     """Tell whether an attribute of what a relation gives is its key."""
     target = file.graph.models.get(field.target or "")
@@ -74,14 +91,22 @@ def holds(file: SourceFile, node: Place, target: str) -> bool:
     return value[1] == target or bool(model and target in (*model.parents, model.proxy_for))
 
 
-def is_there(file: SourceFile, node: Place, depth: int = 0) -> bool:
-    """Tell whether an expression that holds an instance is surely not None."""
+def is_there(file: SourceFile, node: Place, depth: int = 0, *, is_saved: bool = False) -> bool:
+    """Tell whether an expression that holds an instance is surely not None.
+
+    With `is_saved`, whether it is surely a row besides: not a new instance, nor what a caller or
+    the request gives, which may be an anonymous visitor.
+    """
     if isinstance(node, cst.Name):
-        return depth < MAX_DEPTH and (_is_guarded(file, node) or _is_bound(file, node, depth))
+        if depth >= MAX_DEPTH:
+            return False
+        is_guarded = not is_saved and _is_guarded(file, node)
+        return is_guarded or _is_bound(file, node, depth, is_saved=is_saved)
     if isinstance(node, cst.Attribute):
-        return _is_attribute_there(file, node)
+        is_given = is_saved and file.type_of(node.value) == frozenset((REQUEST,))
+        return not is_given and _is_attribute_there(file, node)
     if isinstance(node, cst.Call):
-        return _gives(file, node)
+        return _gives(file, node, is_saved=is_saved)
     return False
 
 
@@ -97,12 +122,13 @@ def _is_attribute_there(file: SourceFile, node: cst.Attribute) -> bool:
     return bool(fields) and all(f is not None and bool(f.target) and not f.null for f in fields)
 
 
-def _gives(file: SourceFile, call: cst.Call) -> bool:
+def _gives(file: SourceFile, call: cst.Call, *, is_saved: bool) -> bool:
     """Tell a call that raises rather than give None."""
     callee = call.func
     if isinstance(callee, cst.Name):
         made = file.certain(callee)
-        return callee.value in RAISING_FUNCTIONS or bool(made and made[0] == "M")
+        is_new = bool(made and made[0] == "M") and not is_saved
+        return callee.value in RAISING_FUNCTIONS or is_new
     if not isinstance(callee, cst.Attribute):
         return False
     if isinstance(callee.value, cst.Name) and callee.value.value == file.client:
@@ -156,20 +182,23 @@ def _is_rebound(statements: Iterable[cst.CSTNode], name: cst.Name) -> bool:
     return any(m.findall(statement, bound) for statement in statements)
 
 
-def _is_bound(file: SourceFile, name: cst.Name, depth: int) -> bool:
+def _is_bound(file: SourceFile, name: cst.Name, depth: int, *, is_saved: bool) -> bool:
     """Tell whether all that a function binds to a name is there."""
     function = _function(file, name)
     if function is None:
         return False
     found = False
-    for use in m.findall(function, m.Name(value=name.value)):
+    for use in file.find(cst.Name):
+        if use.value != name.value or not file.is_within(use, function):
+            continue
         around = file.parent(use)
         if isinstance(around, cst.Param) and around.name is use:
-            is_sure = file.parent(file.parent(around) or around) is function and _is_told(around)
+            is_own = file.parent(file.parent(around) or around) is function
+            is_sure = is_own and not is_saved and _is_told(around)
         elif isinstance(around, cst.AssignTarget):
             statement = file.parent(around)
             is_sure = isinstance(statement, cst.Assign) and is_there(
-                file, statement.value, depth + 1
+                file, statement.value, depth + 1, is_saved=is_saved
             )
         elif isinstance(around, (cst.For, cst.CompFor)) and around.target is use:
             looped = file.type_of(around.iter)

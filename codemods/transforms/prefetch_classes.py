@@ -27,18 +27,17 @@ def refusals(file: SourceFile, transform: str) -> Iterator[Refusal]:
     """Give the `list_select_related` of admins and `select_related` of views that join."""
     modules = {module.path: name for name, module in file.graph.modules.items()}
     module = modules.get(file.path, "")
-    for definition in m.findall(file.module, m.ClassDef()):
-        if isinstance(definition, cst.ClassDef):
-            labels = _models(file, f"{module}:{definition.name.value}")
-            for name, value in _assigned(definition):
-                for label in labels:
-                    for path, through in _joined(file, label, value):
-                        yield Refusal(
-                            value,
-                            transform,
-                            f'{name} = "{path}" makes a library join a diverted relation',
-                            SUGGESTION.format(path=through),
-                        )
+    for definition in file.find(cst.ClassDef):
+        labels = _models(file, f"{module}:{definition.name.value}")
+        for name, value in _assigned(definition) if labels else ():
+            for label in labels:
+                for path, through in _joined(file, label, value):
+                    yield Refusal(
+                        value,
+                        transform,
+                        f'{name} = "{path}" makes a library join a diverted relation',
+                        SUGGESTION.format(path=through),
+                    )
 
 
 def _models(file: SourceFile, cls: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.transforms import chain_edits, key
 from codemods.transforms.key_tests import is_stored
@@ -29,8 +28,9 @@ def wanted(file: SourceFile) -> dict[cst.Call, list[str]]:
     """Map the last call of each queryset that is looped over to the paths the loop walks."""
     found: dict[cst.Call, list[str]] = {}
     keys: set[cst.CSTNode] | None = None
-    for loop in m.findall(file.module, m.For() | m.CompFor()):
-        if not isinstance(loop, (cst.For, cst.CompFor)) or not isinstance(loop.target, cst.Name):
+    loops: list[cst.For | cst.CompFor] = [*file.find(cst.For), *file.find(cst.CompFor)]
+    for loop in loops:
+        if not isinstance(loop.target, cst.Name):
             continue
         call = _queryset(file, loop)
         if call is None:
@@ -73,7 +73,7 @@ def _assigned(file: SourceFile, name: cst.Name) -> cst.Call | None:
     if not isinstance(scope, cst.FunctionDef):
         return None
     made: list[cst.BaseExpression] = []
-    for use in m.findall(scope, m.Name(value=name.value)):
+    for use in _uses(file, scope, name.value):
         around = file.parent(use)
         if isinstance(around, cst.AssignTarget):
             statement = file.parent(around)
@@ -111,16 +111,17 @@ def _walked(
     body: cst.CSTNode | None = (
         loop.body if isinstance(loop, cst.For) else _comprehension(file, loop)
     )
-    uses = (
-        [use for use in m.findall(body, m.Name(value=name)) if isinstance(use, cst.Name)]
-        if body
-        else []
-    )
+    uses = _uses(file, body, name) if body else []
     if any(_binds(file, use) for use in uses if use is not loop.target):
         return
     for use in uses:
         if path := _path(file, use, keys):
             yield path
+
+
+def _uses(file: SourceFile, part: cst.CSTNode, name: str) -> list[cst.Name]:
+    """Return where a name stands in a part of the file."""
+    return [use for use in file.find(cst.Name) if use.value == name and file.is_within(use, part)]
 
 
 def _binds(file: SourceFile, use: cst.Name) -> bool:

@@ -63,7 +63,7 @@ def decide(
     `order.user.addresses.all()` is when it becomes an operation, and stands in nobody's way.
     """
     found = candidates(graph, contexts, service)
-    misused = _misused(crossing for crossing in crossings if not is_covered(crossing))
+    misused = _misused(c for c in crossings if c.target == service and not is_covered(c))
     reasons = {
         key: unfit(graph, contexts, service, key, field) or misused.get(".".join(key), "")
         for key, field in found.items()

@@ -130,6 +130,10 @@ CHANGED = {
         "def f(line: Line, order: Order): return line.order.person == order.person",
         "def f(line: Line, order: Order): return line.order.person_id == order.person_id",
     ),
+    "a relation of the service's own": (
+        "def f(badge: Badge, order: Order): return badge.person == order.person",
+        "def f(badge: Badge, order: Order): return badge.person_id == order.person_id",
+    ),
     "the pk": (
         "def f(order: Order): return (order.person.pk, order.person.id)",
         "def f(order: Order): return (order.person_id, order.person_id)",
@@ -160,6 +164,13 @@ CHANGED_WITH_NULL = {
     "two relations": (
         "def f(line: Line, order: Order): return line.order.person == order.person",
         "def f(line: Line, order: Order): return line.order.person_id == order.person_id",
+    ),
+}
+
+CHANGED_WITH_NULL |= {
+    "a row for sure": (
+        "def f():\n    for person in Person.objects.all():\n        Order.objects.filter(person=person)",
+        "def f():\n    for person in Person.objects.all():\n        Order.objects.filter(person_id=person.pk)",
     ),
 }
 

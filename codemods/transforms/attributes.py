@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from codemods.project.graph import Model
     from codemods.transforms.source import SourceFile
 
-ITEMS = "*"
+RELATED = "*"
 KEEP_ROW = "offer what is done with the row as an operation of the service"
 
 
 def read_attribute(file: SourceFile, node: cst.Attribute, label: str) -> str:
     """Say what reading an attribute of a value gives: the label of another value, or "".
+
+    RELATED tells that it is a manager of related rows of the service.
 
     Raises:
         Unsupported: it is written, takes arguments, or is nothing that a value has.
@@ -62,8 +64,7 @@ def _reverse(file: SourceFile, node: cst.Attribute, model: Model) -> str:
         return ""
     if not reverse.many:
         return reverse.model
-    reason = f"its related rows {node.attr.value} are asked for"
-    raise Unsupported(node, reason, "ask for them by its id, in place")
+    return RELATED
 
 
 def _member(file: SourceFile, node: cst.Attribute, model: Model, call: cst.Call | None) -> None:

@@ -35,12 +35,14 @@ EXACT_ONLY = "name the model's manager here, and build the query in place"
 
 @dataclass(frozen=True, eq=False)
 class Begin:
-    """Where a chain begins: on `label`, by `manager` ("" for every row), after `skip` links.
+    """Where a chain begins: at `node`, on `label`, by `manager` ("" for every row).
 
+    Its own links come after `skip` others.
     `owner` is the row whose related rows are asked for, None for a model's own manager; `lookup`
     then leads from the rows to it.
     """
 
+    node: cst.BaseExpression
     label: str
     skip: int
     manager: str = ""
@@ -64,10 +66,12 @@ class Chain:
         return self.begin.label
 
 
-def begin_of(file: SourceFile, top: cst.BaseExpression, known: int | None = None) -> Begin | None:
+def begin_of(
+    file: SourceFile, top: cst.BaseExpression, *, after: int = 0, known: int | None = None
+) -> Begin | None:
     """Find where a chain on a model of the service begins; None when it is no such chain.
 
-    Only its first `known` links stand in the file, all of them unless told.
+    It is looked for `after` so many links, and only the first `known` ones stand in the file.
 
     Raises:
         Unsupported: it is one, but by a manager or a relation that no operation stands for.
@@ -76,7 +80,7 @@ def begin_of(file: SourceFile, top: cst.BaseExpression, known: int | None = None
     before: cst.BaseExpression = root
     written = links if known is None else links[:known]
     for skip, node in enumerate((root, *(link.node for link in written))):
-        value = file.certain(node)
+        value = file.certain(node) if skip >= after else None
         if value is not None and value[0] in "MGRQV" and file.is_served(value[1]):
             return _begin(file, value, node, before, links[skip:], skip)
         before = node
@@ -97,13 +101,13 @@ def _begin(
         name = links[0].name if links[1:] and links[0].args is None else ""
         if name not in (*model.managers, "_default_manager", "_base_manager"):
             return None
-        return Begin(label, skip + 1, manager_of(file, model, name))
+        return Begin(node, label, skip + 1, manager_of(file, model, name))
     if not links and shape in "GR":
         return None
     if shape == "R":
         return _related(file, value, node, before, skip)
     if shape in "QV" and isinstance(node, cst.Name):
-        return Begin(label, skip, variable=node)
+        return Begin(node, label, skip, variable=node)
     if links and links[0].name in ("all", "filter", "get", "exclude", *shapes.TERMINALS):
         what = "a queryset" if shape in "QV" else "a manager"
         reason = f"{what} that was built elsewhere: {file.code(node)}"
@@ -126,7 +130,7 @@ def _related(
         raise Unsupported(node, reason, "give it a related_name")
     model = file.graph.models[label]
     manager = manager_of(file, model, model.default_manager or "")
-    return Begin(label, skip, manager, owner=owner, lookup=lookup)
+    return Begin(node, label, skip, manager, owner=owner, lookup=lookup)
 
 
 def lookup_to_owner(file: SourceFile, label: str, owner: str, name: str) -> str:

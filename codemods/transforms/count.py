@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.transforms import reads
+from codemods.transforms import planning
 
 if TYPE_CHECKING:
-    from codemods.transforms.change import Change, Proposal
-    from codemods.transforms.sites import Site
+    from codemods.transforms.change import Proposal
     from codemods.transforms.source import SourceFile
 
 ORDER = 20
@@ -21,8 +20,4 @@ NAME = "count"
 
 def propose(file: SourceFile) -> Proposal:
     """Propose a call for each count(), and for each len() of a query made for it alone."""
-    return reads.proposal(file, NAME, _change)
-
-
-def _change(file: SourceFile, site: Site) -> Change:
-    return reads.scalar(file, site, "count")
+    return planning.proposal(file, NAME)

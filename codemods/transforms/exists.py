@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.transforms import reads
+from codemods.transforms import planning
 
 if TYPE_CHECKING:
-    from codemods.transforms.change import Change, Proposal
-    from codemods.transforms.sites import Site
+    from codemods.transforms.change import Proposal
     from codemods.transforms.source import SourceFile
 
 ORDER = 20
@@ -20,8 +19,4 @@ NAME = "exists"
 
 def propose(file: SourceFile) -> Proposal:
     """Propose a call for each exists()."""
-    return reads.proposal(file, NAME, _change)
-
-
-def _change(file: SourceFile, site: Site) -> Change:
-    return reads.scalar(file, site, "exists")
+    return planning.proposal(file, NAME)

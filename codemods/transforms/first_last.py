@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.transforms import reads
-from codemods.transforms.links import Unsupported
+from codemods.transforms import planning
 
 if TYPE_CHECKING:
-    from codemods.transforms.change import Change, Proposal
-    from codemods.transforms.sites import Site
+    from codemods.transforms.change import Proposal
     from codemods.transforms.source import SourceFile
 
 ORDER = 20
@@ -23,11 +21,4 @@ NAME = "first-last"
 
 def propose(file: SourceFile) -> Proposal:
     """Propose a call for each first() and last()."""
-    return reads.proposal(file, NAME, _change)
-
-
-def _change(file: SourceFile, site: Site) -> Change:
-    if site.verb in ("earliest", "latest"):
-        reason = f"{site.verb}() raises DoesNotExist when there is no row"
-        raise Unsupported(site.node, reason, "order by the column, take first(), and test for None")
-    return reads.row(file, site, site.verb)
+    return planning.proposal(file, NAME)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.transforms import reads
+from codemods.transforms import planning
 
 if TYPE_CHECKING:
-    from codemods.transforms.change import Change, Proposal
-    from codemods.transforms.sites import Site
+    from codemods.transforms.change import Proposal
     from codemods.transforms.source import SourceFile
 
 ORDER = 20
@@ -22,8 +21,4 @@ NAME = "get"
 
 def propose(file: SourceFile) -> Proposal:
     """Propose a call for each query of exactly one row."""
-    return reads.proposal(file, NAME, _change)
-
-
-def _change(file: SourceFile, site: Site) -> Change:
-    return reads.row(file, site, "get")
+    return planning.proposal(file, NAME)

@@ -1,66 +1,76 @@
-"""Turn queries into calls of read operations: what the transforms for them share."""
+"""Turn queries for one row, a number or a truth into calls of read operations."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from codemods.transforms import calls, chains
-from codemods.transforms.change import Change, Proposal, Refusal
+from codemods.transforms.change import Change
 from codemods.transforms.links import Unsupported, imports_behind
-from codemods.transforms.sites import as_get, sites
-from codemods.transforms.uses import Uses
+from codemods.transforms.sites import as_get
+from codemods.transforms.uses import ONE, Uses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from codemods.contract.operations import Operation
+    from codemods.transforms.shapes import Shape
     from codemods.transforms.sites import Site
     from codemods.transforms.source import SourceFile
 
 OR_404 = ("strangler.client.shortcuts", "get_or_404")
 
 
-def proposal(file: SourceFile, name: str, change: Callable[[SourceFile, Site], Change]) -> Proposal:
-    """Propose a change for every site of one transform, or say why not."""
-    found = sites(file)
-    result = Proposal(refusals=[each for each in found.refusals if each.transform == name])
-    for site in found.found:
-        if site.transform != name:
-            continue
-        try:
-            result.changes.append(change(file, site))
-        except Unsupported as refused:
-            result.refusals.append(Refusal(refused.node, name, refused.reason, refused.suggestion))
-    return result
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A change, and the managers of related rows that must be gone for it to be right."""
+
+    change: Change
+    related: tuple[cst.Attribute, ...] = ()
 
 
-def scalar(file: SourceFile, site: Site, verb: str) -> Change:
+def scalar(file: SourceFile, site: Site) -> Draft:
     """Change a query for a number or a truth: what comes back is the same as before."""
-    if site.chain.shape.window is not None:
-        reason = f"{site.verb}() of a slice"
-        raise Unsupported(site.node, reason, "ask for the rows, and look at those")
-    if site.chain.shape.is_rows and site.chain.shape.is_distinct:
-        raise Unsupported(site.node, f"{verb}() of distinct columns", "count in the owner")
-    return written(file, site, calls.operation_of(file, site.chain, verb))
+    shape = site.chain.shape
+    if shape.is_rows and shape.is_distinct:
+        raise Unsupported(site.node, f"{site.verb}() of distinct columns", "count in the owner")
+    verb = "count" if site.verb == "len" else site.verb
+    return written(file, site, calls.operation_of(file, site.chain, verb), Uses(file))
 
 
-def row(file: SourceFile, site: Site, verb: str) -> Change:
+def row(file: SourceFile, site: Site) -> Draft:
     """Change a query for one row, when what is done with it a value can do too.
 
     Raises:
         Unsupported: it cannot.
     """
     uses = Uses(file)
-    uses.value(site.node, site.chain.label)
-    change = written(file, site, calls.operation_of(file, site.chain, verb))
-    return replace(change, needs=tuple(sorted(uses.needs)))
+    uses.follow(site.node, site.chain.label, ONE)
+    return written(file, site, calls.operation_of(file, site.chain, site.verb), uses)
 
 
-def written(file: SourceFile, site: Site, operation: Operation) -> Change:
-    """Write the call of an operation where a query stood."""
+def raising(_file: SourceFile, site: Site) -> Draft:
+    """Refuse earliest() and latest(), for which the client has no operation."""
+    reason = f"{site.verb}() raises DoesNotExist when there is no row"
+    raise Unsupported(site.node, reason, "order by the column, take first(), and test for None")
+
+
+def written(
+    file: SourceFile,
+    site: Site,
+    operation: Operation,
+    uses: Uses,
+    *,
+    further: Callable[[Shape], Sequence[cst.Arg]] = lambda _shape: (),
+    around: Callable[[cst.Call], cst.BaseExpression] = lambda call: call,
+) -> Draft:
+    """Write the call of an operation where a query stood.
+
+    `further` gives arguments after those of the conditions; `around` what is made of the call.
+    """
     chain = site.chain
     columns = calls.columns_of(file, chains.reread(chain, site.query)[1])
     function = f"{file.client}.{operation.name}"
@@ -69,21 +79,27 @@ def written(file: SourceFile, site: Site, operation: Operation) -> Change:
         assert isinstance(node, cst.BaseExpression)  # noqa: S101  what stands there is one
         shape, values = chains.reread(chain, inner(site, node))
         args = calls.keywords(chain, operation, shape, values, columns)
+        args += further(shape)
         if site.is_404:
             args.insert(0, cst.Arg(cst.parse_expression(function)))
         called = OR_404[1] if site.is_404 else function
-        return calls.wrapped(
-            file, site.node, calls.call(file, called, args, site.node, shape.opening)
-        )
+        made = around(calls.call(file, called, args, site.node, shape.opening))
+        return calls.wrapped(file, site.node, made)
 
-    return Change(
+    change = Change(
         site.node,
         make,
         site.transform,
         operations=(operation,),
+        needs=tuple(sorted(uses.needs)),
         imports=(file.client_import, *((OR_404,) if site.is_404 else ())),
-        unused=imports_behind(file, site.query),
+        unused=imports_behind(file, site.query) + _shortcut(site),
     )
+    return Draft(change, tuple(uses.related))
+
+
+def _shortcut(site: Site) -> tuple[tuple[str, str], ...]:
+    return (("django.shortcuts", "get_object_or_404"),) if site.is_404 else ()
 
 
 def inner(site: Site, node: cst.BaseExpression) -> cst.BaseExpression:

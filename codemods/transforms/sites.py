@@ -14,6 +14,8 @@ from codemods.transforms.links import Unsupported, called, continues, is_builtin
 from codemods.transforms.shapes import ASYNC
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from codemods.transforms.chains import Chain
     from codemods.transforms.source import SourceFile
 
@@ -89,15 +91,13 @@ class _Finder(cst.CSTVisitor):
         is_chain = isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
         if is_chain and not continues(self.file.parent(node), node):
             try:
-                site = _site(self.file, node)  # type: ignore[arg-type]
+                for site in _sites(self.file, node):  # type: ignore[arg-type]
+                    self.sites.found.append(site)
             except Unsupported as found:
                 transform = _transform_of(node)
                 self.sites.refusals.append(
                     Refusal(found.node, transform, found.reason, found.suggestion)
                 )
-            else:
-                if site is not None:
-                    self.sites.found.append(site)
         return True
 
 
@@ -108,15 +108,20 @@ def _transform_of(node: cst.CSTNode) -> str:
     return next((TRANSFORMS[name] for name in names if name in TRANSFORMS), "list")
 
 
-def _site(file: SourceFile, top: cst.BaseExpression) -> Site | None:
+def _sites(file: SourceFile, top: cst.BaseExpression) -> Iterator[Site]:
+    """Give the queries of one chain: its rows' related rows are a further one."""
     if isinstance(top, cst.Call) and (verb := NOT_FOUND.get(called(file, top))) is not None:
-        return _or_404(file, top, verb)
-    begin = chains.begin_of(file, top)
-    if begin is None or begin.variable is not None:
-        return None
+        if (site := _or_404(file, top, verb)) is not None:
+            yield site
+        return
     _, links = unroll(top)
-    chain = chains.chain_of(file, begin, top, links[begin.skip :])
-    return used(file, chain)
+    after = 0
+    while (begin := chains.begin_of(file, top, after=after)) is not None:
+        if begin.variable is not None:
+            return
+        chain = chains.chain_of(file, begin, top, links[begin.skip :])
+        yield used(file, chain)
+        after = begin.skip + chain.length
 
 
 def _or_404(file: SourceFile, top: cst.Call, verb: str) -> Site | None:
@@ -131,7 +136,7 @@ def _or_404(file: SourceFile, top: cst.Call, verb: str) -> Site | None:
     query = as_get(top, is_model=value[0] == "M")
     _, links = unroll(query)
     try:
-        begin = chains.begin_of(file, query, len(unroll(first.value)[1]))
+        begin = chains.begin_of(file, query, known=len(unroll(first.value)[1]))
         if begin is None or begin.variable is not None:
             return None
         chain = chains.chain_of(file, begin, query, links[begin.skip :])

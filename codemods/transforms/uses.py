@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.metadata import ScopeProvider
 
-from codemods.transforms.attributes import ITEMS, read_attribute
+from codemods.transforms.attributes import RELATED, read_attribute
 from codemods.transforms.links import Unsupported, called
 from codemods.transforms.passing import check_argument, is_context
 
@@ -22,187 +22,193 @@ if TYPE_CHECKING:
     from codemods.transforms.source import SourceFile
 
 READ_ONLY = "read what is needed of it here, or offer what is done with it as an operation"
-SEQUENCE_METHODS = frozenset({"sort", "index", "count", "copy", "reverse"})
+ONE, MANY, MAPPING, PAIRS, NUMBERED = "one", "many", "mapping", "pairs", "numbered"
+TWO = 2
+METHODS = {
+    **{(MANY, name): "" for name in ("sort", "index", "count", "reverse")},
+    (MANY, "copy"): MANY, (MAPPING, "get"): ONE, (MAPPING, "pop"): ONE, (MAPPING, "keys"): "",
+    (MAPPING, "values"): MANY, (MAPPING, "items"): PAIRS,
+}  # fmt: skip
+BUILTINS = {
+    **{(MANY, name): MANY for name in ("list", "tuple", "set", "sorted", "reversed", "iter")},
+    **{(kind, name): "" for name in ("len", "bool") for kind in (MANY, MAPPING)},
+    **{(MAPPING, name): "" for name in ("list", "set", "tuple", "sorted")},
+    **{(MANY, name): ONE for name in ("min", "max", "next")},
+    (MANY, "any"): "", (MANY, "all"): "", (MANY, "enumerate"): NUMBERED,
+}  # fmt: skip
+LOOKING_ON = (
+    cst.Expr, cst.If, cst.While, cst.Assert, cst.UnaryOperation, cst.Comparison,
+    cst.ComparisonTarget, cst.Index, cst.CompIf, cst.Del,
+)  # fmt: skip
 
 
 @dataclass
 class Uses:
-    """What the file reads of a value: (label, attribute) pairs."""
+    """What the file reads of a value: (label, attribute) pairs.
+
+    `related` are the places where related rows of the service are asked of it, each of which must
+    become a call of its own.
+    """
 
     file: SourceFile
     needs: set[tuple[str, str]] = field(default_factory=set)
-    _seen: set[tuple[int, bool]] = field(default_factory=set)
+    related: list[cst.Attribute] = field(default_factory=list)
+    _seen: set[tuple[int, str]] = field(default_factory=set)
 
-    def value(self, node: cst.BaseExpression, label: str) -> None:
-        """Check what is done with an expression that is a value of a model, or None.
+    def follow(self, node: cst.BaseExpression, label: str, kind: str) -> None:
+        """Check what is done with an expression that is one of `kind` on a model's values.
 
         Raises:
             Unsupported: something that needs a row's instance, or may.
         """
-        self._follow(node, label, is_many=False)
-
-    def values(self, node: cst.BaseExpression, label: str) -> None:
-        """Check what is done with an expression that is a list of values.
-
-        Raises:
-            Unsupported: something that needs rows' instances or their queryset, or may.
-        """
-        self._follow(node, label, is_many=True)
-
-    def _follow(self, node: cst.BaseExpression, label: str, *, is_many: bool) -> None:
-        if (id(node), is_many) in self._seen:
+        if (id(node), kind) in self._seen:
             return
-        self._seen.add((id(node), is_many))
+        self._seen.add((id(node), kind))
         parent = self.file.parent(node)
         if isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
-            self._link(parent, label, is_many=is_many)
+            self._link(parent, label, kind)
         elif isinstance(parent, cst.Arg):
-            self._argument(parent, label, is_many=is_many)
+            self._argument(parent, label, kind)
         elif isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AssignTarget)):
-            self._bound(node, parent, label, is_many=is_many)
-        elif isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is node and is_many:
-            self._target(parent.target, label)
+            self._bound(node, parent, label, kind)
+        elif isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is node:
+            self._iterated(parent, label, kind)
         elif isinstance(parent, (cst.BooleanOperation, cst.IfExp)):
             if not _only_tests(parent, node):
-                self._follow(parent, label, is_many=is_many)
-        elif not self._is_harmless(node, parent, label, is_many=is_many):
-            self._element(node, parent, label, is_many=is_many)
+                self.follow(parent, label, kind)
+        elif not self._is_harmless(node, parent, label, kind):
+            self._element(node, parent, label, kind)
 
     def _is_harmless(
-        self, node: cst.BaseExpression, parent: cst.CSTNode | None, label: str, *, is_many: bool
+        self, node: cst.BaseExpression, parent: cst.CSTNode | None, label: str, kind: str
     ) -> bool:
         """Tell whether what is around only looks: a test, a comparison, a text."""
-        if isinstance(parent, cst.FormattedStringExpression):
-            if not is_many:
-                self.needs.add((label, "__str__"))
-            return not is_many
-        if isinstance(parent, cst.BinaryOperation) and isinstance(parent.operator, cst.Modulo):
+        is_formatted = isinstance(parent, cst.FormattedStringExpression) or (
+            isinstance(parent, cst.BinaryOperation)
+            and isinstance(parent.operator, cst.Modulo)
+            and parent.right is node
+        )
+        if is_formatted and kind == ONE:
             self.needs.add((label, "__str__"))
-            return parent.right is node
-        return isinstance(
-            parent,
-            (
-                cst.Expr, cst.If, cst.While, cst.Assert, cst.UnaryOperation, cst.Comparison,
-                cst.ComparisonTarget, cst.Index, cst.CompIf, cst.Del,
-            ),
-        )  # fmt: skip
+        return is_formatted or isinstance(parent, LOOKING_ON)
 
-    def _link(self, parent: cst.Attribute | cst.Subscript, label: str, *, is_many: bool) -> None:
+    def _iterated(self, parent: cst.For | cst.CompFor, label: str, kind: str) -> None:
+        target: cst.BaseExpression = parent.target
+        if kind == PAIRS and isinstance(target, cst.Tuple) and len(target.elements) == TWO:
+            target = target.elements[1].value
+        elif kind not in (MANY, MAPPING):
+            raise Unsupported(parent.iter, "its rows are taken apart", READ_ONLY)
+        if kind != MAPPING:
+            self._target(target, label)
+
+    def _link(self, parent: cst.Attribute | cst.Subscript, label: str, kind: str) -> None:
         if isinstance(parent, cst.Subscript):
-            if not is_many:
+            if kind not in (MANY, MAPPING):
                 raise Unsupported(parent, "a row is subscripted", READ_ONLY)
-            inner = parent.slice[0].slice
-            self._follow(parent, label, is_many=isinstance(inner, cst.Slice))
-        elif is_many:
-            name = parent.attr.value
-            around = self.file.parent(parent)
-            if name not in SEQUENCE_METHODS or not isinstance(around, cst.Call):
-                raise Unsupported(parent, f"{name} is asked of a list of rows", READ_ONLY)
-            self._keys(around, label)
-        else:
+            is_slice = isinstance(parent.slice[0].slice, cst.Slice)
+            self.follow(parent, label, MANY if is_slice else ONE)
+        elif kind == ONE:
             found = read_attribute(self.file, parent, label)
+            if found == RELATED:
+                self.related.append(parent)
+                return
             self.needs.add((label, parent.attr.value))
             if found:
-                self._follow(parent, found.removeprefix(ITEMS), is_many=found.startswith(ITEMS))
+                self.follow(parent, found, ONE)
+        else:
+            self._method(parent, label, kind)
+
+    def _method(self, attribute: cst.Attribute, label: str, kind: str) -> None:
+        """Follow what a method of a list or a dict gives."""
+        name, call = attribute.attr.value, self.file.parent(attribute)
+        gives = METHODS.get((kind, name))
+        if gives is None or not isinstance(call, cst.Call) or call.func is not attribute:
+            raise Unsupported(attribute, f"{name} is asked of a list of rows", READ_ONLY)
+        self._keys(call, label)
+        if gives:
+            self.follow(call, label, gives)
 
     def _keys(self, call: cst.Call, label: str) -> None:
         """Follow the parameter of `key=lambda row: ...`."""
         for argument in call.args:
             if isinstance(argument.value, cst.Lambda):
                 for parameter in argument.value.params.params:
-                    self._name(parameter.name, label, is_many=False)
+                    self._name(parameter.name, label, ONE)
 
-    def _argument(self, argument: cst.Arg, label: str, *, is_many: bool) -> None:
+    def _argument(self, argument: cst.Arg, label: str, kind: str) -> None:
         call = self.file.parent(argument)
         if not isinstance(call, cst.Call):
             raise Unsupported(argument, "it is passed to a class", READ_ONLY)
         name = called(self.file, call).removeprefix("builtins.")
-        if is_many and argument.star == "" and argument is call.args[0]:
-            if name in ("list", "tuple", "set", "sorted", "reversed", "iter"):
-                self._keys(call, label)
-                self._follow(call, label, is_many=True)
-                return
-            if name in ("len", "bool", "any", "all"):
-                return
-            if name == "enumerate":
-                self._enumerated(call, label)
-                return
-            if name in ("min", "max"):
-                self._keys(call, label)
-                self._follow(call, label, is_many=False)
-                return
-            if name in ("next",):
-                self._follow(call, label, is_many=False)
-                return
-        self.needs |= check_argument(self.file, call, argument, label, is_many=is_many)
+        is_first = argument.star == "" and argument is call.args[0]
+        gives = BUILTINS.get((kind, name)) if is_first else None
+        if gives is None:
+            self.needs |= check_argument(self.file, call, argument, label, is_many=kind != ONE)
+            return
+        self._keys(call, label)
+        if gives == NUMBERED:
+            self._enumerated(call, label)
+        elif gives:
+            self.follow(call, label, gives)
 
     def _enumerated(self, call: cst.Call, label: str) -> None:
         parent = self.file.parent(call)
-        if isinstance(parent, (cst.For, cst.CompFor)) and isinstance(parent.target, cst.Tuple):
-            elements = parent.target.elements
-            if len(elements) == 2:  # noqa: PLR2004  the number and the row
-                self._target(elements[1].value, label)
-                return
-        raise Unsupported(call, "rows are numbered and passed on", READ_ONLY)
+        if not isinstance(parent, (cst.For, cst.CompFor)):
+            raise Unsupported(call, "rows are numbered and passed on", READ_ONLY)
+        self._iterated(parent, label, PAIRS)
 
-    def _bound(
-        self, node: cst.BaseExpression, parent: cst.CSTNode, label: str, *, is_many: bool
-    ) -> None:
-        if isinstance(parent, cst.AssignTarget):
-            return
+    def _bound(self, node: cst.BaseExpression, parent: cst.CSTNode, label: str, kind: str) -> None:
         targets: list[cst.BaseExpression] = []
         if isinstance(parent, cst.Assign):
             targets = [target.target for target in parent.targets]
-        elif isinstance(parent, (cst.AnnAssign, cst.NamedExpr)):
-            if parent.target is node:
-                return
+        elif isinstance(parent, (cst.AnnAssign, cst.NamedExpr)) and parent.target is not node:
             targets = [parent.target]
         for target in targets:
             if isinstance(target, cst.Name):
-                self._name(target, label, is_many=is_many)
-            elif isinstance(target, cst.Subscript) and is_context(self.file, target.value):
-                continue
-            elif isinstance(target, cst.Attribute) and not is_many:
+                self._name(target, label, kind)
+            elif isinstance(target, cst.Attribute) and kind == ONE:
                 self._stored(target, label)
-            else:
+            elif not isinstance(target, cst.Subscript) or not is_context(self.file, target.value):
                 raise Unsupported(target, f"it is kept in {self.file.code(target)}", READ_ONLY)
-        if isinstance(parent, cst.NamedExpr):
-            self._follow(parent, label, is_many=is_many)
+        if isinstance(parent, cst.NamedExpr) and targets:
+            self.follow(parent, label, kind)
 
     def _stored(self, target: cst.Attribute, label: str) -> None:
         """Allow `order.user = value` where the relation is diverted; refuse other attributes."""
         owner = self.file.certain(target.value)
         key = (owner[1], target.attr.value) if owner and owner[0] in "IU" else ("", "")
-        if self.file.relations.get(key, "no relation of it") == "":
-            return
-        raise Unsupported(target, f"it is kept in {self.file.code(target)} of {label}", READ_ONLY)
+        if self.file.relations.get(key, "no relation of it") != "":
+            reason = f"a row of {label} is kept in {self.file.code(target)}"
+            raise Unsupported(target, reason, READ_ONLY)
 
     def _target(self, target: cst.BaseExpression, label: str) -> None:
         if not isinstance(target, cst.Name):
             raise Unsupported(target, "a row is taken apart", READ_ONLY)
-        self._name(target, label, is_many=False)
+        self._name(target, label, ONE)
 
-    def _name(self, name: cst.Name, label: str, *, is_many: bool) -> None:
+    def _name(self, name: cst.Name, label: str, kind: str) -> None:
         """Follow every use of a name in its scope."""
         for use in uses_of(self.file, name):
-            self._follow(use, label, is_many=is_many)
+            self.follow(use, label, kind)
 
     def _element(
-        self, node: cst.BaseExpression, parent: cst.CSTNode | None, label: str, *, is_many: bool
+        self, node: cst.BaseExpression, parent: cst.CSTNode | None, label: str, kind: str
     ) -> None:
         """Follow a value into the list, the tuple or the context of a template it is put in."""
-        del is_many
         if isinstance(parent, cst.DictElement) and parent.value is node:
             around = self.file.parent(parent)
             if isinstance(around, cst.Dict) and is_context(self.file, around):
                 return
-        if isinstance(parent, (cst.ListComp, cst.GeneratorExp, cst.SetComp)):
-            self._follow(parent, label, is_many=True)
+        if isinstance(parent, (cst.ListComp, cst.GeneratorExp, cst.SetComp)) and kind == ONE:
+            self.follow(parent, label, MANY)
+            return
+        if isinstance(parent, cst.DictComp) and kind == ONE:
+            if parent.value is node:
+                self.follow(parent, label, MAPPING)
             return
         if isinstance(parent, cst.Return):
             raise Unsupported(node, "it is returned to callers", READ_ONLY)
-        what = type(parent).__name__ if parent is not None else "nothing"
-        raise Unsupported(node, f"it is put into something else ({what})", READ_ONLY)
+        raise Unsupported(node, "it is put into something else and passed on", READ_ONLY)
 
 
 def _only_tests(parent: cst.BooleanOperation | cst.IfExp, node: cst.CSTNode) -> bool:

@@ -1,5 +1,4 @@
 from clients import users_client
-from django.shortcuts import get_object_or_404
 from shop.models import Order
 from strangler.client.shortcuts import get_or_404
 from users.models import User
@@ -24,7 +23,7 @@ def letter(pk):
 
 
 def all_of(pk):
-    return [each.city for each in User.objects.get(pk=pk).addresses.all()]
+    return [each.city for each in users_client.get_user(id=pk).addresses.all()]
 
 
 def kept(self, pk):

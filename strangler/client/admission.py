@@ -24,6 +24,8 @@ def refused(environ: Mapping[str, Any]) -> Answer | None:
     """
     token = os.environ.get(TOKEN_VARIABLE, "")
     if token:
+        if not token.isascii():
+            return refusal(401, "unauthorized", f"{TOKEN_VARIABLE} must be ASCII, as headers are")
         sent = str(environ.get("HTTP_AUTHORIZATION", ""))
         if hmac.compare_digest(sent.encode(), b"Bearer " + token.encode()):
             return None

@@ -50,8 +50,7 @@ class Http:
         self._service = service
         self._lock = threading.Lock()
         self._pid = 0
-        self._reads: requests.Session
-        self._writes: requests.Session
+        self._reads = self._writes = requests.Session()
         self._timeout = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
 
     def call(self, operation: str, arguments: dict[str, Any]) -> Any:
@@ -78,10 +77,22 @@ class Http:
             return self._decoded(operation, response, url)
         raise self._refusal(operation, response, url)
 
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones, by the environment of then."""
+        self._reads.close()
+        self._writes.close()
+        self._pid = 0
+
     def _send(self, operation: str, arguments: dict[str, Any], url: str) -> requests.Response:
         headers = {"Accept": "application/json"}
         token = self._service.setting("TOKEN")
         if token:
+            if not token.isascii() or not token.isprintable():
+                raise MisconfiguredError(
+                    self._service.name,
+                    operation,
+                    f"{self._service.variable('TOKEN')} must be printable ASCII, as headers are",
+                )
             headers["Authorization"] = "Bearer " + token
         common: dict[str, Any] = {"timeout": self._timeout, "allow_redirects": False}
         session, query = self._writes, None

@@ -41,6 +41,10 @@ class InProcess:
                 faults.raise_own(self._service, error)
         return self._call_strictly(operation, function, arguments)
 
+    def close(self) -> None:
+        """Forget the functions."""
+        self._functions.clear()
+
     def _call_strictly(
         self, operation: str, function: Callable[..., Any], arguments: dict[str, Any]
     ) -> Any:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
         def call(self, operation: str, arguments: dict[str, Any]) -> Any:
             """Return what the operation gives, decoded."""
 
+        def close(self) -> None:
+            """Let go of what the transport holds; it can be used again."""
+
 
 class Service:
     """The client side of one service; a generated client package holds exactly one.
@@ -96,6 +99,11 @@ class Service:
         """Count from 0 again."""
         with self._lock:
             self._counts.clear()
+
+    def close(self) -> None:
+        """Close connections; the next call opens new ones, by the environment of then."""
+        for transport in self._transports.values():
+            transport.close()
 
     def setting(self, name: str, default: str = "") -> str:
         """Return an environment variable of this service, such as USERS_CLIENT_URL for "URL"."""

@@ -238,7 +238,7 @@ def _rewritten(
             ),
         )  # fmt: skip
     for path, problem in found.problems:
-        print(f"not read: {path}: {problem}", file=sys.stderr)
+        print(f"problem: {path}: {problem}", file=sys.stderr)
     return found
 
 
@@ -320,8 +320,7 @@ def _write(args: argparse.Namespace, root: Path, found: Rewrite) -> None:
         _refuse_unsafe(root, contents)
     path: Path = args.ledger or root / LEDGER
     if path.is_file():
-        unread = {unread for unread, _ in found.problems}
-        lines = ledger.compare(ledger.load_what_can_be(path), found.crossings, unread)
+        lines = ledger.compare(ledger.load_what_can_be(path), found.crossings, found.unread)
         text = ledger.render(found.crossings, lines.unread).encode()
         if text != path.read_bytes():
             contents[_relative(root, str(path.resolve()))] = text

@@ -129,7 +129,8 @@ class Edit:
 class Rewrite:
     """What a rewrite comes to. `edits` are only files that differ, sorted by path.
 
-    `crossings` are all of the project as it will be; `outcomes` those of the seam.
+    `crossings` are all of the project as it will be, without those of files that are `unread`;
+    `outcomes` those of the seam. `problems` are (path, what) of anything that did not go well.
     """
 
     service: str
@@ -140,7 +141,7 @@ class Rewrite:
     follow_ups: tuple[FollowUp, ...]
     crossings: tuple[Crossing, ...]
     problems: tuple[tuple[str, str], ...]
-    plan: Plan
+    unread: frozenset[str]
 
 
 def rewrite(monolith: Monolith, request: Request) -> Rewrite:
@@ -176,12 +177,12 @@ class _Rewriting:
             service=self.service,
             place=self.place,
             edits=self._edits(texts_after),
-            outcomes=outcome.outcomes(seam, left, files, planned),
+            outcomes=outcome.outcomes(seam, left, files, planned, self.client),
             contract=contract,
             follow_ups=follow_ups(self.graph, contexts, self.service, left),
             crossings=tuple(after.survey.crossings),
             problems=tuple(self.problems),
-            plan=planned,
+            unread=frozenset(path for path, _ in after.survey.problems),
         )
 
     def _seam(self, crossings: Iterable[Crossing]) -> list[Crossing]:

@@ -54,6 +54,11 @@ class Note:
     suggestion: str = ""
 
 
+DIVERTED = (
+    "reading it asks the client; the table's foreign key, and joins through it, are still there"
+)
+SEVER = "cut what still joins through it, then let the column be a plain id"
+
 MATCHES: tuple[Callable[[Crossing], tuple[object, ...]], ...] = (
     lambda c: (c.key,),
     lambda c: (c.path, c.function, c.kind, c.model, c.expression),
@@ -68,14 +73,22 @@ def outcomes(
     after: Sequence[Crossing],
     files: Mapping[str, SourceFile],
     plan: Plan,
+    client: str,
 ) -> tuple[Outcome, ...]:
-    """Return what became of each crossing of `before`, and what of `after` is in no place of it."""
+    """Return what became of each crossing of `before`, and what of `after` is in no place of it.
+
+    `client` is what the client's module is called where it is used.
+    """
     left, extra = match(before, after)
     made, refused = _notes(files, plan)
     found = []
     for crossing in before:
         if crossing in left:
-            found.append(_listed(crossing, refused.get(crossing.path, ())))
+            notes = made.get(crossing.path, ()) if crossing.kind == "relation-field" else ()
+            if crossing.expression.startswith(f"{client}.") or _any_touches(notes, crossing):
+                found.append(Outcome(crossing, LISTED, "reference", DIVERTED, SEVER))
+            else:
+                found.append(_listed(crossing, refused.get(crossing.path, ())))
         else:
             notes = [n for n in made.get(crossing.path, ()) if _touches(n.span, crossing)]
             state = BATCHED if any(note.is_batched for note in notes) else REWRITTEN
@@ -143,6 +156,10 @@ def _touches(span: Span, crossing: Crossing) -> bool:
     """Tell whether a span and a crossing share code."""
     start, end = (crossing.line, crossing.column - 1), (crossing.end_line, crossing.end_column - 1)
     return span[:2] < end and start < span[2:]
+
+
+def _any_touches(notes: Iterable[Note], crossing: Crossing) -> bool:
+    return any(_touches(note.span, crossing) for note in notes)
 
 
 def _listed(crossing: Crossing, notes: Iterable[Note]) -> Outcome:

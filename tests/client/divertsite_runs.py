@@ -12,6 +12,7 @@ from typing import Any
 from .sites import ROOT
 
 SUITES = ROOT / "tests" / "client" / "divertsite" / "suites"
+SETTINGS = "tests.client.divertsite.settings"
 TRANSPORTS = {
     "in_process": ((), {}),
     "strict": ((), {"PEOPLE_CLIENT_STRICT": "1"}),
@@ -29,10 +30,10 @@ class Run:
 
 
 @cache
-def run(transport: str) -> Run:
+def run(transport: str, python: str = sys.executable) -> Run:
     arguments, environment = TRANSPORTS[transport]
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.client.divertsite", *arguments],
+        [python, "-W", "error", "-m", "tests.client.divertsite", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": SETTINGS},
         capture_output=True,
@@ -46,9 +47,6 @@ def run(transport: str) -> Run:
         sum(line.get("served", 0) for line in lines),
         done.stderr,
     )
-
-
-SETTINGS = "tests.client.divertsite.settings"
 
 
 def names(suite: str) -> list[str]:

@@ -70,6 +70,12 @@ def folder_in_repository(folder: Path) -> str:
     return ""
 
 
+def shown(path: Path) -> str:
+    """Return a path as people read it: from the working directory when it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
 def cache_of(root: Path, args: argparse.Namespace) -> Path | None:
     """Return the folder where answers about this project are kept."""
     if args.no_cache:

@@ -103,7 +103,8 @@ def _write(path: Path, found: Survey, unread: set[str]) -> int:
             f"{path}: cannot be written: {error.strerror}. Name another by --ledger."
         ) from error
     count = compared.kept + len(compared.added)
-    print(f"{path}: {count} crossings, {len(compared.added)} added, {len(compared.stale)} gone")
+    place = _project.shown(path)
+    print(f"{place}: {count} crossings, {len(compared.added)} added, {len(compared.stale)} gone")
     if compared.unread:
         print(f"{len(compared.unread)} lines of files that could not be read stay as they were")
     return 0
@@ -123,8 +124,8 @@ def _tell(path: Path, compared: ledger.Comparison) -> None:
         )
     if compared.stale:
         print(
-            f"\n{_count(compared.stale, 'line')} of {path} without a crossing any more: drop"
-            f" {'it' if len(compared.stale) == 1 else 'them'} with `codemods check --write-ledger`."
+            f"\n{_count(compared.stale, 'line')} of {_project.shown(path)} without a crossing any"
+            " more. Drop what is gone with `codemods check --write-ledger`."
         )
     if not compared.added and not compared.stale:
         print(f"{compared.kept} crossings, none new")

@@ -33,5 +33,5 @@ def run(args: argparse.Namespace) -> int:
             f"{root}: none of the {len(graph.apps)} installed apps is below it. Name --root."
         )
     path.write_text(contexts.render(found))
-    print(f"{path}: {len(found)} contexts. Edit it, then run `codemods map`.")
+    print(f"{_project.shown(path)}: {len(found)} contexts. Edit it, then run `codemods map`.")
     return 0

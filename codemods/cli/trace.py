@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     _write(path, collected.trace.dump())
     for problem in collected.problems:
         print(f"not recorded: {problem}", file=sys.stderr)
-    print(f"wrote {path}", file=sys.stderr)
+    print(f"wrote {_project.shown(path)}", file=sys.stderr)
     args.python = args.python or collected.interpreter
     args.settings = args.settings or collected.trace.settings
     graph, _ = _project.read_graph(root, args)

@@ -13,7 +13,7 @@ from codemods.cli import build_parser as build_codemods_parser
 from strangler.cli import build_parser
 from tests.docs.blocks import Part, all_commands, parts_of, replace_parts
 from tests.docs.generated import PARTS
-from tests.docs.session import run_block
+from tests.docs.session import copy_shop, run_block
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,9 +55,14 @@ def main() -> int:
 def renew(text: str) -> dict[Part, str]:
     """Return the true body of every provable part of a text."""
     bodies: dict[Part, str] = {}
-    with tempfile.TemporaryDirectory(prefix="docs-") as folder:
-        for part in parts_of(text):
-            bodies[part] = PARTS[part.name]() if part.name else run_block(part.body, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="docs-") as made:
+        folder = Path(made) / "here"
+        folder.mkdir()
+        parts = parts_of(text)
+        shop = copy_shop(Path(made)) if any(part.is_in_shop for part in parts) else folder
+        for part in parts:
+            place = shop if part.is_in_shop else folder
+            bodies[part] = PARTS[part.name]() if part.name else run_block(part.body, place)
     return bodies
 
 
@@ -77,7 +82,7 @@ def unknown_commands(text: str) -> list[str]:
 
 
 def _parses(parser: argparse.ArgumentParser, words: list[str]) -> bool:
-    stop = next((i for i, word in enumerate(words) if word in {"|", ">", "&&", "&", ";"}), None)
+    stop = next((i for i, word in enumerate(words) if word in {"|", "||", ">", "&&", "&", ";"}), None)
     try:
         parser.parse_args(words[:stop])
     except SystemExit as ended:

@@ -1,8 +1,9 @@
 """Find what can be proven in a markdown file: marked console blocks and generated parts.
 
 A console block is run when the line before its fence is `<!-- docs: run -->`; blocks of one file
-share a folder and run in order. A generated part stands between `<!-- generated: NAME -->` and
-`<!-- end -->`.
+share a folder and run in order. After `<!-- docs: run in the shop -->` the folder is a copy of the
+reference monolith under git, which those blocks share. A generated part stands between
+`<!-- generated: NAME -->` and `<!-- end -->`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_RUN = re.compile(r"(?P<head><!-- docs: run -->\n```console\n)(?P<body>.*?)(?=^```$)", re.M | re.S)
+_RUN = re.compile(
+    r"(?P<head><!-- docs: run(?P<shop> in the shop)? -->\n```console\n)(?P<body>.*?)(?=^```$)",
+    re.M | re.S,
+)
 _GENERATED = re.compile(
     r"(?P<head><!-- generated: (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(?=^<!-- end -->$)", re.M | re.S
 )
@@ -19,13 +23,17 @@ _CONSOLE = re.compile(r"^```console\n(?P<body>.*?)^```$", re.M | re.S)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a file that can be made anew; `name` is empty for a console block."""
+    """A stretch of a file that can be made anew; `name` is empty for a console block.
+
+    `is_in_shop` tells that the block runs in a copy of the reference monolith.
+    """
 
     start: int
     end: int
     line: int
     name: str
     body: str
+    is_in_shop: bool = False
 
 
 def parts_of(text: str) -> list[Part]:
@@ -37,6 +45,7 @@ def parts_of(text: str) -> list[Part]:
             text.count("\n", 0, match.start("body")) + 1,
             match.groupdict().get("name") or "",
             match["body"],
+            bool(match.groupdict().get("shop")),
         )
         for pattern in (_RUN, _GENERATED)
         for match in pattern.finditer(text)

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from codemods.cli import build_parser as build_codemods_parser
+from codemods.crossings.crossing import KINDS
 from strangler.cli import build_parser
 from strangler.policy import document
 from strangler.policy.model import Stage
@@ -33,6 +34,12 @@ def _table(parser: argparse.ArgumentParser) -> str:
         for choice in action._choices_actions
     ]
     return "\n".join(["| Command | What it does |", "|---|---|", *rows, ""])
+
+
+def crossing_kinds() -> str:
+    """Return the table of the kinds of crossing, with what to do about each."""
+    rows = [f"| `{name}` | {kind.title} | {kind.advice} |" for name, kind in KINDS.items()]
+    return "\n".join(["| Kind | What is there | Instead |", "|---|---|---|", *rows, ""])
 
 
 def policy_keys() -> str:
@@ -72,5 +79,6 @@ def _shown(value: object) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "codemods-commands": codemods_commands,
+    "crossing-kinds": crossing_kinds,
     "policy-keys": policy_keys,
 }

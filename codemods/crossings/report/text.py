@@ -59,6 +59,6 @@ def _totals(console: Console, survey: Survey) -> None:
     console.print(table)
     pairs = len({(c.source, c.target) for c in survey.crossings})
     console.print(
-        f"\n{len(survey.crossings)} crossings between {pairs} pairs of contexts"
+        f"\n{len(survey.crossings)} crossings between {pairs} pair{'s' * (pairs != 1)} of contexts"
         f" in {survey.files} files"
     )

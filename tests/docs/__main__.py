@@ -82,7 +82,8 @@ def unknown_commands(text: str) -> list[str]:
 
 
 def _parses(parser: argparse.ArgumentParser, words: list[str]) -> bool:
-    stop = next((i for i, word in enumerate(words) if word in {"|", "||", ">", "&&", "&", ";"}), None)
+    ends = {"|", "||", ">", "&&", "&", ";"}
+    stop = next((i for i, word in enumerate(words) if word in ends), None)
     try:
         parser.parse_args(words[:stop])
     except SystemExit as ended:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.crossings.facts import Facts, Key
-from codemods.crossings.infer import diverted, querysets, roles
+from codemods.crossings.infer import choices, diverted, querysets, roles
 from codemods.crossings.infer.attributes import attribute, evaluated
 from codemods.crossings.infer.containers import item
 from codemods.crossings.infer.walker import Project, Walker
@@ -219,8 +219,8 @@ class Page:
         """Return what iterating a form yields: fields that query their choices when written out."""
         found = {value for value in type_ if value[0] == "E"}
         for value in type_:
-            if value[0] == "O" and (labels := roles.choice_models(self.walker, value[1])):
-                found.add(("E", "bound:" + ",".join(labels)))
+            if value[0] == "O":
+                found |= choices.bound(choices.offered(self.walker, value[1]))
         return frozenset(found)
 
     def rendered(self, type_: Type, node: ast.Attribute) -> None:
@@ -288,22 +288,15 @@ class Page:
         """Return a form's field by name, or all of them for what iterates or renders the form."""
         if roles.role(self.walker, cls) not in ("form", "formset"):
             return UNKNOWN
-        known = self.walker.graph.classes.get(cls)
-        entry = known.names.get(f"field:{name}") if known else None
-        if entry:
-            return one("E", f"bound:{entry[1]}")
-        if name in RENDERS and (labels := self.offered(cls)):
-            return one("E", "bound:" + ",".join(labels))
-        return UNKNOWN
+        if entry := choices.field_named(self.walker, cls, name):
+            return frozenset(("E", f"bound:{value[1].partition(':')[2]}") for value in entry)
+        return choices.bound(self.offered(cls)) if name in RENDERS else UNKNOWN
 
     def offered(self, cls: str) -> tuple[str, ...]:
-        """Return the models whose rows a form or formset shows: its choices, and those it edits."""
-        models = (
-            roles.models_of(self.walker, cls)[:2]
-            if roles.role(self.walker, cls) == "formset"
-            else ()
-        )
-        return (*models, *roles.choice_models(self.walker, cls))
+        """Return the models whose rows a form, formset or table shows: its choices and its own."""
+        is_listing = roles.role(self.walker, cls) in ("formset", "table")
+        models = roles.models_of(self.walker, cls)[:2] if is_listing else ()
+        return (*models, *choices.offered(self.walker, cls))
 
     def called(self, type_: Type, owner: Value, node: ast.Attribute) -> Type:
         """Return what calling gives, where there is something to call."""

@@ -11,7 +11,7 @@ its shape:
     R label owner field   a related manager        X dotted    anything external
     S type           a sequence                    E dotted    an instance of it
     T types          a tuple                       D type      a dict with such values
-    K ((key, type),) a dict with known keys        Y paths     lookups of a free Q or F
+    K ((key, type),) a dict with known keys        Y paths reach   lookups of a free Q or F
     Z class type     super() seen from a class     A class     a form's or serializer's data
     W context        a context written             L text      a short string constant
     H type           an external callable that returns it
@@ -33,6 +33,7 @@ UNKNOWN: Type = frozenset()
 BOUND = "bound:"
 FEW_VALUES = 4
 MAX_VALUES = 12
+MAX_CLASSES = 40
 TRIFLES = frozenset("LXNKSTD")
 MAX_DEPTH = 4
 REQUEST = ("E", "request")
@@ -68,7 +69,9 @@ def cut(merged: Type) -> Type:
     merged = _merge_queries(merged)
     if len(merged) <= MAX_VALUES:
         return merged
-    return frozenset(sorted(merged, key=repr)[:MAX_VALUES])
+    classes = sorted(value for value in merged if value[0] in "MG")[:MAX_CLASSES]
+    others = sorted((value for value in merged if value[0] not in "MG"), key=repr)
+    return frozenset((*classes, *others[:MAX_VALUES]))
 
 
 def _merge_queries(merged: Type) -> Type:
@@ -87,6 +90,17 @@ def _merge_queries(merged: Type) -> Type:
     if bound:
         rest.add(("E", BOUND + ",".join(sorted(bound))))
     return frozenset(rest).union(*(query(*key, further) for key, further in reach.items()))
+
+
+def widened(type_: Type, reach: Iterable[str]) -> Type:
+    """Add to the querysets of a type the models that their SQL touches besides."""
+    found: set[Value] = set()
+    for value in type_:
+        if value[0] in "QV":
+            found |= query(value[0], value[1], {*reach, *reach_of(value)})
+        else:
+            found.add(value)
+    return frozenset(found)
 
 
 def narrowed(type_: Type, declared: Iterable[str], actual: Iterable[str]) -> Type:

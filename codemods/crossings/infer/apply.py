@@ -22,9 +22,9 @@ from codemods.crossings.values import (
     labels,
     narrowed,
     one,
-    query,
     reach_of,
     union,
+    widened,
     worth_telling,
 )
 from codemods.project.contexts import FRAMEWORK, PROJECT
@@ -207,17 +207,6 @@ def _narrowed(
             shared = roles.models_of(walker, owner)
             returned = narrowed(returned, shared, roles.models_of(walker, value[1]))
     return returned
-
-
-def widened(type_: Type, reach: set[str]) -> Type:
-    """Add to the querysets of a type the models that their SQL touches besides."""
-    found: set[Value] = set()
-    for value in type_:
-        if value[0] in "QV":
-            found |= query(value[0], value[1], reach | set(reach_of(value)))
-        else:
-            found.add(value)
-    return frozenset(found)
 
 
 def bind(walker: Walker, name: str, node: ast.Call, types: list[Type], *, skip: int) -> None:

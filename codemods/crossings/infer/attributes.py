@@ -5,7 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import classes, diverted, instances, members, roles
+from codemods.crossings.infer import (
+    choices,
+    classes,
+    diverted,
+    instances,
+    members,
+    roles,
+    serializers,
+)
 from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, reach_of
 
 if TYPE_CHECKING:
@@ -57,6 +65,8 @@ def of_query(walker: Walker, value: Value, name: str, node: ast.Attribute | None
     label = value[1]
     if name == "model":
         return one("M", label)
+    if name == "object_list":
+        return one(*value)
     if name == "instance" and value[0] == "R":
         return one("I", value[2])
     model = walker.graph.models.get(label)
@@ -82,6 +92,8 @@ def _managers(model: Model, value: Value) -> list[Any]:
 
 def of_object(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
     """Read an attribute of an instance of one of the project's classes."""
+    if node is not None and name == "data" and roles.role(walker, value[1]) == "serializer":
+        serializers.shown(walker, value[1], node)
     return classes.member(walker, value[1], name, frozenset((value,)))
 
 
@@ -178,6 +190,8 @@ def store_attribute(walker: Walker, target: ast.Attribute, type_: Type) -> None:
     attribute(walker, frozenset(v for v in base if v[0] in "IU"), target.attr, target)
     if not type_:
         return
+    if target.attr == "queryset":
+        _offered(walker, target.value, type_)
     for value in base:
         if value[0] in "OC":
             walker.facts.tell(type_, "a", value[1], target.attr)
@@ -189,6 +203,17 @@ def store_attribute(walker: Walker, target: ast.Attribute, type_: Type) -> None:
             and target.attr not in model.fields
         ):
             walker.facts.tell(type_, "a", model.name, target.attr)
+
+
+def _offered(walker: Walker, field: ast.expr, rows: Type) -> None:
+    """Follow `self.fields["partner"].queryset = ...`: what a form offers is set late."""
+    if not isinstance(field, ast.Subscript) or not isinstance(field.value, ast.Attribute):
+        return
+    if field.value.attr == "fields":
+        offered = choices.field("choice", rows)
+        for value in walker.eval(field.value.value):
+            if value[0] == "O":
+                choices.tell(walker, value[1], choices.labels_of(offered))
 
 
 def evaluated(walker: Walker, node: ast.AST, type_: Type) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import declarations, diverted, library, members, roles
+from codemods.crossings.infer import choices, declarations, diverted, library, members, roles
 from codemods.crossings.infer.annotations import is_request
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Function
@@ -103,6 +103,7 @@ def read_class(walker: Walker, node: Any) -> None:
         else:
             walker.run([statement])
     for name, type_ in scope.items():
+        choices.tell(walker, cls, choices.labels_of(type_))
         told = frozenset(v for v in type_ if v[0] != "F")
         walker.facts.tell(told, "a", cls, name)
         if is_request(walker, cls):

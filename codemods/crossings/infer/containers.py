@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.crossings.infer import (
     apply,
+    choices,
     library,
     roles,
 )
@@ -98,13 +99,11 @@ def item(walker: Walker, value: Value, name: str) -> Type:
         return pairs.get(name, UNKNOWN)
     cls = value[1]
     found: set[Value] = set()
-    for declared in roles.class_value(walker, cls, name):
+    for declared in choices.field_named(walker, cls, name):
         if declared[0] == "E":
-            kind, _, label = declared[1].partition(":")
-            if kind == "choice":
-                found.add(("I", label))
-            elif kind == "choices":
-                found.add(("Q", label))
+            rows = choices.rows(declared)
+            is_many = declared[1].startswith("choices:")
+            found |= rows if is_many else {("I", row[1]) for row in rows}
     if not found:
         for label in roles.models_of(walker, cls):
             field = (

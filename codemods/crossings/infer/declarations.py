@@ -6,9 +6,8 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings import lookups
-from codemods.crossings.infer import querysets, roles
+from codemods.crossings.infer import choices, pages, roles, serializers
 from codemods.crossings.infer.definitions import decorator_name
-from codemods.crossings.reads import TEXT
 from codemods.project.contexts import FRAMEWORK, PROJECT
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ PATH_LISTS = frozenset(
     }
 )  # fmt: skip
 SHOWN = frozenset({"list_display", "fields", "readonly_fields", "read_only_fields"})
-READ_ONLY = frozenset({"StringRelatedField", "ReadOnlyField", "SerializerMethodField"})
 ROLE_KINDS = {
     "form": "form", "formset": "form", "serializer": "serializer", "admin": "admin", "view": "view",
     "filterset": "filterset", "index": "library", "table": "library", "factory": "library",
@@ -73,7 +71,13 @@ def read_body(walker: Walker, node: Any, cls: str) -> None:
         kind, cls = ROLE_KINDS.get(role), owner
     if kind is None:
         return
-    labels = roles.models_of(walker, cls, through_subclasses=False)
+    labels = tuple(
+        label
+        for label in roles.models_of(walker, cls, through_subclasses=False)
+        if label in walker.graph.models
+    )
+    if last != "Meta":
+        _whole(walker, node, cls, kind, labels)
     for statement in node.body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.AnnAssign) and statement.value is not None:
@@ -81,6 +85,16 @@ def read_body(walker: Walker, node: Any, cls: str) -> None:
         for target in targets:
             if isinstance(target, ast.Name):
                 _attribute(walker, cls, kind, labels, target.id, statement.value)
+
+
+def _whole(walker: Walker, node: Any, cls: str, kind: str, labels: tuple[str, ...]) -> None:
+    """Record what the framework does for a class as a whole."""
+    if kind == "serializer":
+        serializers.read_class(walker, node, cls, labels)
+    elif kind == "view":
+        pages.view(walker, node, cls)
+    elif kind == "admin":
+        pages.admin(walker, node, cls)
 
 
 def _inlines(walker: Walker, value: ast.expr) -> None:
@@ -114,7 +128,7 @@ def _attribute(
         if name in SHOWN:
             _shown(walker, kind, labels, value)
     elif kind in ("serializer", "filterset", "form") and isinstance(value, ast.Call):
-        _declared_field(walker, kind, labels, name, value)
+        _declared_field(walker, cls, kind, labels, name, value)
 
 
 def _paths(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST) -> None:
@@ -139,23 +153,7 @@ def _shown(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST) -
                 if constant.value == "__all__":
                     names = list(walker.graph.models[label].fields)
                 for name in names:
-                    reads_along(walker, label, name, constant, is_text=kind == "admin")
-
-
-def reads_along(
-    walker: Walker, label: str, path: str, node: ast.AST, *, is_text: bool = False
-) -> None:
-    """Take note of each attribute that a path reads; `is_text` when an instance is written out."""
-    here: str | None = label
-    for name in path.replace(".", "__").split("__"):
-        model = walker.graph.models.get(here or "")
-        if model is None:
-            return
-        walker.reads_of(model.label, name, node)
-        field, reverse = model.fields.get(name), model.accessors.get(name)
-        here = field.target if field else reverse.model if reverse else None
-    if is_text and here:
-        walker.reads_of(here, TEXT, node)
+                    serializers.reads_along(walker, label, name, constant, is_text=kind == "admin")
 
 
 def _all_fields(walker: Walker, kind: str, label: str, constant: ast.AST) -> None:
@@ -165,45 +163,26 @@ def _all_fields(walker: Walker, kind: str, label: str, constant: ast.AST) -> Non
 
 
 def _declared_field(
-    walker: Walker, kind: str, labels: tuple[str, ...], name: str, call: ast.Call
+    walker: Walker, cls: str, kind: str, labels: tuple[str, ...], name: str, call: ast.Call
 ) -> None:
     """Record `customer = CharField(source="user.email")` and nested serializers."""
-    path, anchor = name, call
-    function = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    function = call.func.id if isinstance(call.func, ast.Name) else function
-    is_nested = any(
-        value[0] == "C" and roles.role(walker, value[1]) == "serializer"
-        for value in walker.eval(call.func)
-    )
-    for keyword in call.keywords:
-        value = keyword.value
-        if (
-            keyword.arg in ("source", "field_name", "name", "lookup_field")
-            and isinstance(value, ast.Constant)
-            and isinstance(value.value, str)
-        ):
-            path = value.value
+    path = serializers.source_of(name, call)
     for label in labels:
-        if model := walker.graph.models.get(label):
-            accessor = model.accessors.get(path.split(".")[0].split("__")[0])
-            if accessor is not None:
-                walker.emit(kind, anchor, accessor.model)
-        is_value = is_nested or "." in path or function in READ_ONLY
-        steps = lookups.steps(walker.graph, label, path.replace(".", "__"))
-        if kind == "serializer":
-            is_text = function == "StringRelatedField"
-            reads_along(walker, label, path, anchor, is_text=is_text)
-            _slug(walker, steps, call)
-        for step in steps:
-            if kind == "serializer" and is_value and querysets.is_served(walker, step):
-                break  # the client's value serves what follows
-            walker.emit(kind, anchor, step.target)
-
-
-def _slug(walker: Walker, steps: tuple[lookups.Step, ...], call: ast.Call) -> None:
-    for keyword in call.keywords:
-        if keyword.arg == "slug_field" and isinstance(keyword.value, ast.Constant) and steps:
-            walker.reads_of(steps[-1].target, str(keyword.value.value), call)
+        accessor = walker.graph.models[label].accessors.get(path.split(".")[0].split("__")[0])
+        if accessor is not None:
+            walker.emit(kind, call, accessor.model)
+    if kind == "serializer":
+        steps = serializers.declared_field(walker, labels, path, call)
+    else:
+        steps = tuple(
+            step
+            for label in labels
+            for step in lookups.steps(walker.graph, label, path.replace(".", "__"))
+        )
+    for step in steps:
+        walker.emit(kind, call, step.target)
+    if kind == "filterset":
+        choices.tell(walker, cls, {step.target for step in steps if step.joins}, choices.SHOWN)
 
 
 def _relation_fields(walker: Walker, node: Any, cls: str) -> None:

@@ -17,6 +17,8 @@ from codemods.crossings.values import (
     cut,
     elements,
     one,
+    query,
+    reach_of,
     sequence,
     union,
 )
@@ -41,8 +43,8 @@ def _constant(walker: Walker, node: Any) -> Type:
     value = node.value
     if not isinstance(value, str):
         return UNKNOWN
-    if len(value) > SHORTEST_SQL:
-        sql.read_text(walker, node, value)
+    if len(value) > SHORTEST_SQL and (found := sql.read_text(walker, node, value)):
+        return found
     return one("L", value) if len(value) <= MAX_TEXT and " " not in value else UNKNOWN
 
 
@@ -54,8 +56,7 @@ def _joined(walker: Walker, node: Any) -> Type:
         else:
             walker.writes_out(walker.eval(part.value), part.value)
             texts.append("?")
-    sql.read_text(walker, node, "".join(texts))
-    return UNKNOWN
+    return sql.read_text(walker, node, "".join(texts))
 
 
 def _subscript(walker: Walker, node: Any) -> Type:
@@ -72,13 +73,13 @@ def _subscript(walker: Walker, node: Any) -> Type:
 
 def _item(walker: Walker, value: Value, key: Type, node: Any, *, is_slice: bool) -> Type:
     shape = value[0]
-    if shape in "QR":
+    if shape in "QRV":
         if is_slice:
             walker.found.extend(node, value[1])
-            return one("Q", value[1])
+            return query("V" if shape == "V" else "Q", value[1], reach_of(value))
         evaluated(walker, node, frozenset((value,)))
         walker.found.extend(node, value[1])
-        return one("I", value[1])
+        return UNKNOWN if shape == "V" else one("I", value[1])
     if shape == "S":
         return one(*value) if is_slice else value[1]
     if shape == "T":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.crossings.infer import (
     apply,
+    choices,
     library,
     querysets,
     roles,
@@ -98,7 +99,7 @@ def form_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
             if name == "save":
                 walker.wrote(label)
             walker.emit("library", node, label, access="write" if name == "save" else "read")
-        for label in roles.choice_models(walker, value[1]):
+        for label in choices.offered(walker, value[1]):
             walker.emit("library", node, label)
 
 
@@ -148,6 +149,8 @@ def framework_write(walker: Walker, value: Value, name: str, node: ast.Call) -> 
                 walker.wrote(inner[1])
             if not walker.found.extend(node, inner[1]):
                 walker.emit("library", node, inner[1], access="write" if name == "save" else "read")
+        elif inner[0] == "Q" and name in ("page", "get_page"):
+            continue  # the rows are asked for where the page is iterated
         elif inner[0] == "Q" and name != "get_queryset":
             walker.emit("library", node, inner[1])
         elif inner[0] == "Q":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import apply, builtin, loading, querysets, roles
+from codemods.crossings.infer import apply, builtin, choices, loading, querysets, roles, sql
 from codemods.crossings.infer.attributes import evaluated
 from codemods.crossings.values import (
     REQUEST,
@@ -69,9 +69,9 @@ def related(walker: Walker, label: str, role: str, cls: str) -> tuple[str, ...]:
         found = {other for value in roles.rows_of(walker, cls) for other in reach_of(value)}
         for form in roles.class_value(walker, cls, "form_class"):
             if form[0] == "C":
-                found |= set(roles.choice_models(walker, form[1]))
+                found |= set(choices.offered(walker, form[1]))
         return tuple(sorted(found - {label}))
-    return roles.choice_models(walker, cls) if role == "form" else ()
+    return choices.offered(walker, cls) if role in ("form", "serializer") else ()
 
 
 def unknown_method(
@@ -83,19 +83,27 @@ def unknown_method(
             walker.scopes[-1][function.value.id] = sequence(types[0])
         elif isinstance(function.value, ast.Attribute):
             remember(walker, function.value, sequence(types[0]))
-    if name in LOGS or (name == "format" and isinstance(function.value, ast.Constant)):
-        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-            walker.writes_out(walker.known(argument), argument)
     apply.out_of_sight(walker, node)
-    returned = _call_by_name(walker, name, types, node)
-    if name == "connect":
-        _connect(walker, node, name)
-    if name == "register":
-        _register(walker, node, name)
-    if name == "join" and types:
-        for argument, type_ in zip(node.args, types, strict=True):
-            evaluated(walker, argument, type_)
-    return returned
+    is_text = name == "format" and isinstance(function.value, ast.Constant)
+    handler = UNKNOWN_METHODS.get("log" if is_text else name)
+    if handler is not None:
+        handler(walker, node, name)
+    return _call_by_name(walker, name, types, node)
+
+
+def _logged(walker: Walker, node: ast.Call, name: str) -> None:
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        walker.writes_out(walker.known(argument), argument)
+
+
+def _executed(walker: Walker, node: ast.Call, name: str) -> None:
+    for argument in node.args[:1]:
+        sql.executed(walker, node, walker.known(argument))
+
+
+def _texts_joined(walker: Walker, node: ast.Call, name: str) -> None:
+    for argument in node.args:
+        evaluated(walker, argument, walker.known(argument))
 
 
 def _call_by_name(walker: Walker, name: str, types: list[Type], node: ast.Call) -> Type:
@@ -188,22 +196,14 @@ def _paginator(walker: Walker, node: ast.Call, name: str) -> Type:
     types = apply.arguments(walker, node)
     for argument, type_ in zip(node.args, types, strict=False):
         passed(walker, argument, type_)
-    found = {("E", f"paginator:{v[1]}") for t in types[:1] for v in t if v[0] in "QR"}
-    return frozenset(found)
+    return union(choices.field("paginator", rows) for rows in types[:1])
 
 
 def _choice(walker: Walker, node: ast.Call, name: str) -> Type:
     shape = "choices" if "Multiple" in name or "Many" in name else "choice"
-    found: set[Value] = set()
     apply.arguments(walker, node)
-    for keyword in node.keywords:
-        if keyword.arg == "queryset":
-            found |= {
-                ("E", f"{shape}:{v[1]}") for v in walker.known(keyword.value) if v[0] in "QGM"
-            }
-    for argument in node.args[:1]:
-        found |= {("E", f"{shape}:{v[1]}") for v in walker.known(argument) if v[0] in "QGM"}
-    return frozenset(found)
+    given = [keyword.value for keyword in node.keywords if keyword.arg == "queryset"]
+    return union(choices.field(shape, walker.known(rows)) for rows in (*given, *node.args[:1]))
 
 
 def _formset(walker: Walker, node: ast.Call, name: str) -> Type:
@@ -260,6 +260,22 @@ def _same(walker: Walker, node: ast.Call, name: str) -> Type:
     return types[0] if types else UNKNOWN
 
 
+def _call_command(walker: Walker, node: ast.Call, name: str) -> Type:
+    """Read `call_command("flush")`, which empties every table, and a command of the project."""
+    apply.arguments(walker, node)
+    commands = walker.known(node.args[0]) if node.args else UNKNOWN
+    for command in [value[1] for value in commands if value[0] == "L"]:
+        if command == "flush":
+            for label, model in walker.graph.models.items():
+                if model.proxy_for is None:
+                    walker.wrote(label)
+                    walker.emit("library", node, label, access="write")
+        for function in walker.project.definitions:
+            if function.endswith(f".management.commands.{command}:Command.handle"):
+                walker.wrote_contexts(walker.facts.get("w", function))
+    return UNKNOWN
+
+
 def _cast(walker: Walker, node: ast.Call, name: str) -> Type:
     from codemods.crossings.infer.annotations import annotated
 
@@ -276,6 +292,13 @@ def _factory_request(walker: Walker, node: ast.Call, name: str) -> Type:
     return one(*REQUEST)
 
 
+UNKNOWN_METHODS: dict[str, Any] = {
+    "connect": _connect,
+    "register": _register,
+    "join": _texts_joined,
+    **dict.fromkeys(sql.RUNS, _executed),
+    **dict.fromkeys(LOGS, _logged),
+}
 FUNCTIONS: dict[str, Any] = {
     "get_object_or_404": _get_object,
     "aget_object_or_404": _get_object,
@@ -300,6 +323,7 @@ FUNCTIONS: dict[str, Any] = {
     "connect": _connect,
     "register": _register,
     "atomic": _atomic,
+    "call_command": _call_command,
     "cast": _cast,
     "copy": _same,
     "deepcopy": _same,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codemods.crossings.infer import choices
 from codemods.crossings.infer.roles import (
     SHORTEST_NAME,
     all_of,
@@ -14,7 +15,7 @@ from codemods.crossings.infer.roles import (
     role,
     rows_of,
 )
-from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, one, sequence
+from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, one, sequence, widened
 
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
@@ -82,9 +83,9 @@ def _fields(walker: Walker, cls: str) -> Type:
     """Return a form's fields by name, those that offer rows of a model."""
     known = walker.graph.classes.get(cls)
     pairs = [
-        (name.removeprefix("field:"), one("E", f"choice:{bound[1]}"))
-        for name, bound in (known.names.items() if known else ())
-        if name.startswith("field:")
+        (name.removeprefix(choices.FIELD), one("E", f"choice:{entry[1]}"))
+        for name, entry in (known.names.items() if known else ())
+        if name.startswith(choices.FIELD)
     ]
     return one("K", tuple(sorted(pairs))) if pairs else UNKNOWN
 
@@ -138,7 +139,11 @@ def _filterset(walker: Walker, cls: str, name: str) -> Type:
     labels = models_of(walker, cls)
     if name == "request":
         return one(*REQUEST)
-    return all_of("Q", labels) if name in ("queryset", "qs") else UNKNOWN
+    if name not in ("queryset", "qs"):
+        return UNKNOWN
+    given = frozenset(v for v in walker.facts.get("a", cls, "queryset") if v[0] == "Q")
+    reach = choices.told(walker, cls, choices.SHOWN) if name == "qs" else ()
+    return widened(given or all_of("Q", labels), reach)
 
 
 BY_ROLE = {
@@ -173,13 +178,15 @@ def framework_member(walker: Walker, value: Value, name: str) -> Type:
 def external_member(walker: Walker, value: Value, name: str) -> Type:
     """Return an attribute of an external object whose meaning is known, such as a paginator."""
     kind, _, label = value[1].partition(":")
-    if kind in ("choice", "choices") and name == "queryset":
-        return one("Q", label)
-    if kind == "paginator" and label:
+    if kind in ("choice", "choices", "bound") and name == "queryset":
+        return choices.rows(value)
+    if kind in ("choice", "choices", "bound") and name == "field":
+        return one(*value)
+    if kind == "paginator" and label:  # a page runs its slice of the rows where it is iterated
         if name in ("page", "get_page"):
-            return one("H", one("S", one("I", label)))
+            return one("H", choices.rows(value))
         if name == "object_list":
-            return one("Q", label)
+            return choices.rows(value)
     return UNKNOWN
 
 

@@ -148,13 +148,13 @@ def read_arguments(
         reached |= _nested(type_)
         _free(walker, labels, type_, kind, keyword.value)
         if keyword.arg is None:
-            _spread(walker, labels, keyword.value)
+            reached |= _spread(walker, labels, keyword.value, type_)
         elif kind == "join" and keyword.arg not in FRAMEWORK_KEYWORDS:
             is_write = method in WRITES
             for label in labels:
                 path(walker, label, keyword.arg, keyword, kind, is_write=is_write)
         elif keyword.arg == "defaults":
-            _spread(walker, labels, keyword.value)
+            _spread(walker, labels, keyword.value, type_)
         if keyword.arg == "of" and method == "select_for_update":
             _locked(walker, labels, keyword.value)
     walker.lookup_bases.pop()
@@ -177,12 +177,18 @@ def _locked(walker: Walker, labels: tuple[str, ...], node: ast.expr) -> None:
                 path(walker, label, constant.value, constant, "prefetch")
 
 
-def _spread(walker: Walker, labels: tuple[str, ...], node: ast.expr) -> None:
+def _spread(walker: Walker, labels: tuple[str, ...], node: ast.expr, type_: Type) -> set[str]:
+    """Read lookups given as a dict; return the models of the querysets in it."""
+    places: dict[str, ast.expr] = {}
     if isinstance(node, ast.Dict):
-        for key in node.keys:
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                for label in labels:
-                    path(walker, label, key.value, key, "join")
+        keys = (key for key in node.keys if isinstance(key, ast.Constant))
+        places = {key.value: key for key in keys if isinstance(key.value, str)}
+    pairs = [pair for value in type_ if value[0] == "K" for pair in value[1]]
+    places |= {name: node for name, _ in pairs if name not in places}
+    for name, place in places.items():
+        for label in labels:
+            path(walker, label, name, place, "join")
+    return set().union(*(_nested(inner) for _, inner in pairs))
 
 
 def _free(walker: Walker, labels: tuple[str, ...], type_: Type, kind: str, node: ast.expr) -> None:
@@ -192,6 +198,7 @@ def _free(walker: Walker, labels: tuple[str, ...], type_: Type, kind: str, node:
     """
     for value in type_:
         if value[0] == "Y":
+            walker.reached.update(value[2])
             for text, source, line, column, end_line, end_column in value[1]:
                 place: ast.expr = node
                 if source == walker.source.path:
@@ -238,7 +245,7 @@ def _owner(walker: Walker, label: str) -> str:
 def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
     """Read `Q(...)`, `F(...)`, `Count(...)` and their like, free or inside a query."""
     name = dotted.rpartition(".")[2]
-    texts, inner = _lookups_of(walker, name, node)
+    texts, inner, reach = _lookups_of(walker, name, node)
     if name == "OuterRef":
         return UNKNOWN
     if walker.lookup_bases:
@@ -246,28 +253,38 @@ def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
         for text, place in texts:
             for label in walker.lookup_bases[-1]:
                 path(walker, label, text, place, kind)
+        walker.reached |= reach
         return UNKNOWN
     places = [
         (text, walker.source.path, p.lineno, p.col_offset, p.end_lineno, p.end_col_offset)  # type: ignore[attr-defined]
         for text, p in texts
     ]
     merged = [*places, *(entry for value in inner for entry in value[1])]
-    return one("Y", tuple(merged[:40])) if merged else UNKNOWN
+    reach |= {label for value in inner for label in value[2]}
+    return one("Y", tuple(merged[:40]), tuple(sorted(reach))) if merged or reach else UNKNOWN
 
 
 def _lookups_of(
     walker: Walker, name: str, node: ast.Call
-) -> tuple[list[tuple[str, ast.AST]], list[Value]]:
-    """Return an expression's own lookups with their places, and those it was given ready-made."""
+) -> tuple[list[tuple[str, ast.AST]], list[Value], set[str]]:
+    """Return an expression's own lookups with their places, and what it was given ready-made.
+
+    The third are the models of the querysets in it.
+    """
     texts: list[tuple[str, ast.AST]] = []
     inner: list[Value] = []
+    reach: set[str] = set()
     for argument in node.args:
         if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
-            inner += [v for v in walker.eval(argument) if v[0] == "Y"]
+            type_ = walker.eval(argument)
+            reach |= _nested(type_)
+            inner += [v for v in type_ if v[0] == "Y"]
         elif name != "Value":
             texts.append((argument.value, argument))
     for keyword in node.keywords:
-        inner += [v for v in walker.eval(keyword.value) if v[0] == "Y"]
+        type_ = walker.eval(keyword.value)
+        reach |= _nested(type_)
+        inner += [v for v in type_ if v[0] == "Y"]
         if name in ("Q", "When") and keyword.arg not in ("then", "condition"):
             if keyword.arg:
                 texts.append((keyword.arg, keyword))
@@ -275,7 +292,7 @@ def _lookups_of(
                 _spread_free(keyword.value, texts)
         elif keyword.arg == "expression" and isinstance(keyword.value, ast.Constant):
             texts.append((str(keyword.value.value), keyword.value))
-    return texts, inner
+    return texts, inner, reach
 
 
 def _spread_free(node: ast.Dict, texts: list[tuple[str, ast.AST]]) -> None:

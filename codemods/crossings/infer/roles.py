@@ -26,6 +26,7 @@ ROLE_OF_BASE = {
     "django_filters.filterset:BaseFilterSet": "filterset",
     "django.db.models.manager:BaseManager": "manager",
     "django.db.models.query:QuerySet": "queryset",
+    "django.db.models.fields:Field": "field",
     "haystack.indexes:SearchIndex": "index",
     "django_tables2.tables:Table": "table",
     "factory.base:BaseFactory": "factory",
@@ -153,10 +154,3 @@ def _others(walker: Walker, cls: str, owner: str) -> Type:
     for subclass in walker.project.subclasses.get(cls, ())[:MAX_SUBCLASSES]:
         found |= {v for v in walker.facts.get("r", f"{subclass}.get_queryset") if v[0] == "Q"}
     return frozenset(found)
-
-
-def choice_models(walker: Walker, cls: str) -> tuple[str, ...]:
-    """Return the models that a form's fields offer as choices."""
-    known = walker.graph.classes.get(cls)
-    names = known.names if known else {}
-    return tuple(sorted({bound[1] for name, bound in names.items() if name.startswith("field:")}))

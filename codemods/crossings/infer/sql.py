@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from codemods.crossings.values import UNKNOWN, Type, one
+
 if TYPE_CHECKING:
     import ast
 
@@ -17,14 +19,29 @@ TABLE = re.compile(r"""\b(from|join|into|update|table|,)\s+["`\[]?([A-Za-z_]\w*)
 WRITES = re.compile(r"^\s*(insert|update|delete|truncate|alter|drop)\b", re.I)
 
 
-def read_text(walker: Walker, node: ast.AST, text: str) -> None:
-    """Record each table of another context that a SQL string names."""
+PREFIX = "sql:"
+RUNS = frozenset({"execute", "executemany"})
+
+
+def read_text(walker: Walker, node: ast.AST, text: str) -> Type:
+    """Record each table of another context that a SQL string names; return it as SQL."""
     if not STATEMENT.search(text):
-        return
+        return UNKNOWN
     access = "write" if WRITES.search(text) else "read"
-    for match in TABLE.finditer(text):
-        label = walker.graph.tables.get(match.group(2))
-        if label:
-            if access == "write":
-                walker.wrote(label)
-            walker.emit("raw-sql", node, label, access=access)
+    labels = {walker.graph.tables.get(match.group(2)) for match in TABLE.finditer(text)}
+    known = sorted(label for label in labels if label)
+    for label in known:
+        if access == "write":
+            walker.wrote(label)
+        walker.emit("raw-sql", node, label, access=access)
+    return one("E", f"{PREFIX}{access}:{','.join(known)}") if known else UNKNOWN
+
+
+def executed(walker: Walker, node: ast.Call, type_: Type) -> None:
+    """Record that SQL written elsewhere runs here."""
+    for value in type_:
+        if value[0] == "E" and value[1].startswith(PREFIX):
+            access, _, labels = value[1].removeprefix(PREFIX).partition(":")
+            for label in labels.split(","):
+                if not walker.found.has(node, label):
+                    walker.emit("raw-sql", node, label, access=access)

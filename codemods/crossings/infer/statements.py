@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import classes, imports
+from codemods.crossings.infer import choices, classes, imports
 from codemods.crossings.infer.annotations import annotated
 from codemods.crossings.infer.attributes import iterated, store_attribute
 from codemods.crossings.infer.functions import close_atomic
@@ -48,6 +48,8 @@ def _store_item(walker: Walker, target: ast.Subscript, type_: Type) -> None:
     """Follow `context["order"] = order`, and dicts used as maps of instances."""
     base = walker.eval(target.value)
     key = walker.eval(target.slice)
+    if isinstance(target.value, ast.Attribute) and target.value.attr == "fields":
+        _field_added(walker, target.value, key, type_)
     if not isinstance(target.value, ast.Name) or not type_:
         return
     names = [value[1] for value in key if value[0] == "L"]
@@ -67,6 +69,16 @@ def _store_item(walker: Walker, target: ast.Subscript, type_: Type) -> None:
     scope[target.value.id] = cut(new)
 
 
+def _field_added(walker: Walker, fields: ast.Attribute, key: Type, type_: Type) -> None:
+    """Follow `self.fields["partner"] = ModelChoiceField(queryset=...)`."""
+    labels = choices.labels_of(type_)
+    for value in walker.eval(fields.value) if labels else ():
+        if value[0] == "O":
+            choices.tell(walker, value[1], labels)
+            for name in [entry[1] for entry in key if entry[0] == "L"]:
+                walker.facts.tell(type_, "a", value[1], choices.FIELD + name)
+
+
 def _assign(walker: Walker, node: Any) -> None:
     type_ = walker.eval(node.value)
     for target in node.targets:
@@ -77,15 +89,20 @@ def _assign(walker: Walker, node: Any) -> None:
 
 
 def guessed(walker: Walker, name: str, value: ast.expr) -> Type:
-    """Return what `user = kwargs.pop("user")` and `basket = self.get_basket()` suggest."""
+    """Return what a name suggests that is loaded by itself.
+
+    Such as `user = kwargs.pop("user")`, `basket = self.get_basket()`, `order = order_form.save()`.
+    """
     if name not in walker.project.guesses or not walker.qualname:
         return UNKNOWN
     keys: list[ast.expr] = []
     if isinstance(value, ast.Subscript):
         keys = [value.slice]
     elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        keys = value.args[:1] if value.func.attr in ("get", "pop") else []
-        if value.func.attr == f"get_{name}":
+        keys = value.args[:1]
+        saved = value.func.value if value.func.attr == "save" else None
+        forms = (f"{name}_form", f"{name}form", f"{name}_serializer")
+        if value.func.attr == f"get_{name}" or (isinstance(saved, ast.Name) and saved.id in forms):
             keys = [ast.Constant(name)]
     if not any(isinstance(key, ast.Constant) and key.value == name for key in keys):
         return UNKNOWN

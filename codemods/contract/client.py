@@ -96,7 +96,7 @@ def _operations(contract: Contract, client_module: str, provider_module: str) ->
     parts = [header(contract.service, f"The operations of {contract.service}, by name.")]
     if standard := standard_imports(body):
         parts += [*standard, ""]
-    parts += [*sorted([*own, *local], key=_module), "", service]
+    parts += [*own, "", *sorted(local, key=_module), "", service]
     return "\n".join(parts) + (f"\n\n\n{body}\n" if body else "\n")
 
 

@@ -24,7 +24,8 @@ def bracketed(
     if len(line) <= WIDTH:
         return line
     inner = f"{margin}{INDENT}{', '.join(items)}"
-    if len(inner) <= WIDTH and not is_import:
+    is_lone_parameter = head.startswith("def ") and len(items) == 1
+    if len(inner) <= WIDTH and not is_import and not is_lone_parameter:
         return "\n".join([f"{margin}{head}", inner, f"{margin}{tail}"])
     stars = ("*", "/")
     each = [f"{margin}{INDENT}{item}," for item in items]

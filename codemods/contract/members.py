@@ -44,7 +44,7 @@ class Cost:
     """What reading a member takes. `loads` are the relations it walks, as lookups.
 
     `needs` is how many arguments a method cannot do without; `type` is what it returns, as far as
-    an annotation tells.
+    an annotation tells. It `may_fail` where a row's columns are not as its code takes for granted.
     """
 
     is_pure: bool
@@ -53,6 +53,7 @@ class Cost:
     is_write: bool = False
     type: str = "any"
     is_nullable: bool = False
+    may_fail: bool = False
     loads: tuple[str, ...] = ()
 
     @property
@@ -124,6 +125,7 @@ def cost_of(graph: Graph, sources: Sources, label: str, name: str) -> Cost | Non
             is_write=is_method and not is_pure and _writes(function),
             type=type_,
             is_nullable=is_nullable,
+            may_fail=reading.may_fail,
             loads=tuple(sorted(reading.loads)),
         )
     if found := model.library_members.get(name):
@@ -145,7 +147,13 @@ def cost_of_text(graph: Graph, sources: Sources, label: str) -> Cost:
     function, path = found
     reading = Reading(graph, sources, label, path)
     is_pure = reading.is_pure(function)
-    return Cost(is_pure, is_method=True, type="str", loads=tuple(sorted(reading.loads)))
+    return Cost(
+        is_pure,
+        is_method=True,
+        type="str",
+        may_fail=reading.may_fail or not is_pure,
+        loads=tuple(sorted(reading.loads)),
+    )
 
 
 def find_in_classes(

@@ -222,10 +222,11 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> Json:
             properties[name] = {"anyOf": [ref, {"type": "null"}]} if related.nullable else ref
     for member in value.members:
         if member.is_carried:
-            name = f"_{member.name}" if member.is_method else member.name
-            properties[name] = schema(member.type, nullable=member.nullable)
+            may_lack = member.nullable or bool(member.operation)
+            name = f"_{member.name}" if member.is_method or member.operation else member.name
+            properties[name] = schema(member.type, nullable=may_lack)
     if value.has_text:
-        properties["_text"] = schema("str")
+        properties["_text"] = schema("str", nullable=value.may_lack_text)
     return {
         "type": "object",
         "description": f"What is read of {value.model} outside its service.",
@@ -238,6 +239,7 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> Json:
             "related": [asdict(each) for each in value.related],
             "members": [asdict(each) for each in value.members],
             "has_text": value.has_text,
+            "may_lack_text": value.may_lack_text,
             "loads": list(value.loads),
             "pk": value.pk,
             "get": value.get,

@@ -96,8 +96,8 @@ class Related:
 class Member:
     """A property or method without arguments that callers read of a value.
 
-    A carried one is computed with the row and travels with it; another is `operation`, asked for
-    when it is read.
+    A carried one is computed with the row and travels with it; `operation` is asked when it is
+    read and not carried, or when it could not be computed with the row.
     """
 
     name: str
@@ -113,7 +113,8 @@ class ValueType:
     """What stands for one row outside the service: the columns, relations and members read there.
 
     `pk` is the attribute of the primary key, always among `columns`. `has_text` adds what `str()`
-    of the row gives; `loads` are the relations that the owner loads with the row for that.
+    of the row gives, or nothing where that fails if it `may_lack_text`; `loads` are the relations
+    that the owner loads with the row for that.
     `get` and `get_many` name the operations that give rows by the key, if there are such.
     """
 
@@ -124,6 +125,7 @@ class ValueType:
     related: tuple[Related, ...] = ()
     members: tuple[Member, ...] = ()
     has_text: bool = False
+    may_lack_text: bool = False
     loads: tuple[str, ...] = ()
     get: str = ""
     get_many: str = ""

@@ -20,6 +20,12 @@ from codemods.contract.wording import header, steps, summary
 if TYPE_CHECKING:
     from codemods.project.graph import Graph
 
+_ATTEMPT = '''def _attempt(read: Callable[[], Any]) -> Any:
+    """Return what a member gives; None where it fails, so that it is asked for and fails there."""
+    try:
+        return read()
+    except Exception:
+        return None'''
 _ONE = frozenset({"get", "earliest", "latest", "create"})
 _MAYBE = frozenset({"first", "last"})
 
@@ -35,6 +41,8 @@ def render(contract: Contract, graph: Graph, client_module: str) -> str:
     rendering = _Rendering(contract, graph)
     functions = [rendering.function(each) for each in contract.operations]
     functions += [rendering.conversion(value) for value in contract.values]
+    if any("_attempt(" in each for each in functions):
+        functions.append(_ATTEMPT)
     body = "\n\n\n".join(functions)
     reads = [each.name for each in contract.operations if not is_write(each)]
     writes = [each.name for each in contract.operations if is_write(each)]
@@ -43,7 +51,9 @@ def render(contract: Contract, graph: Graph, client_module: str) -> str:
         parts += [*standard, ""]
     if rendering.by_name:
         parts += ["from django.apps import apps", ""]
-    parts += [*_imports(rendering, client_module), ""]
+    used = client_module if "values." in body else ""
+    if local := _imports(rendering, used):
+        parts += [*local, ""]
     parts += [_names("READS", reads), _names("WRITES", writes)]
     parts += [
         f'{name} = apps.get_model("{label}")' for label, name in sorted(rendering.by_name.items())
@@ -52,7 +62,7 @@ def render(contract: Contract, graph: Graph, client_module: str) -> str:
 
 
 def _imports(rendering: _Rendering, client_module: str) -> list[str]:
-    modules: dict[str, set[str]] = {client_module: {"values"}}
+    modules: dict[str, set[str]] = {client_module: {"values"}} if client_module else {}
     for module, name in rendering.imported:
         modules.setdefault(module, set()).add(name)
     return [layout.imports(module, names) for module, names in sorted(modules.items())]
@@ -183,12 +193,14 @@ class _Rendering:
             else:
                 items.append(f"{name}={convert}(row.{name})")
         for member in value.members:
-            if member.is_carried and member.is_method:
-                items.append(f"_{member.name}=row.{member.name}()")
-            elif member.is_carried:
-                items.append(f"{member.name}=row.{member.name}")
+            if not member.is_carried:
+                continue
+            read = f"row.{member.name}" + "()" * member.is_method
+            field = f"_{member.name}" if member.is_method or member.operation else member.name
+            items.append(f"{field}={f'_attempt(lambda: {read})' if member.operation else read}")
         if value.has_text:
-            items.append("_text=str(row)")
+            text = "_attempt(lambda: str(row))" if value.may_lack_text else "str(row)"
+            items.append(f"_text={text}")
         head = layout.bracketed(
             f"def _{_snake(value)}(",
             [f"row: {self.model(value.model)}"],

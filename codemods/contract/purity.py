@@ -1,5 +1,8 @@
 """Whether a method only computes with the row's own columns: a small abstract interpretation.
 
+It also tells whether the computing may fail: by a column that may be null, an item that may be
+missing, a text that may be no number.
+
 An expression is a row (of a model, reached by a path of relations), plain (a value that is read
 without a query), or unknown; one unknown makes the whole method costly.
 """
@@ -34,6 +37,15 @@ PURE_METHODS = frozenset(
         "time", "title", "total_seconds", "upper", "values", "weekday", "isoweekday", "zfill",
     }
 )  # fmt: skip
+_NEVER_FAIL = frozenset(
+    {
+        "abs", "all", "any", "bool", "conditional_escape", "dict", "enumerate", "escape",
+        "force_str", "format_html", "frozenset", "isinstance", "len", "list", "mark_safe", "range",
+        "repr", "reversed", "round", "set", "slugify", "sorted", "str", "sum", "tuple", "zip",
+    }
+)  # fmt: skip
+_FAILING_METHODS = frozenset({"decode", "index", "quantize", "strftime"})
+_MAY_FAIL = (ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 MAX_DEPTH = 6
 
 
@@ -64,12 +76,15 @@ class Reading:
     start: Row | None = None
     depth: int = 0
     loads: set[str] = field(default_factory=set)
+    may_fail: bool = False
 
     def is_pure(self, function: Function) -> bool:
         """Tell whether a method without further arguments reads only columns and constants."""
-        if isinstance(function, ast.AsyncFunctionDef) or not function.args.args:
+        arguments = [each.arg for each in (*function.args.args, *function.args.kwonlyargs)]
+        if isinstance(function, ast.AsyncFunctionDef) or not arguments:
             return False
-        names: dict[str, Kind] = {function.args.args[0].arg: self.start or Row(self.label)}
+        names: dict[str, Kind] = dict.fromkeys(arguments, PLAIN)
+        names[arguments[0]] = self.start or Row(self.label)
         return all(self._statement(each, names) for each in function.body)
 
     def _statement(self, node: ast.stmt, names: dict[str, Kind]) -> bool:
@@ -93,7 +108,10 @@ class Reading:
             case ast.Name(name):
                 return names[name] if name in names else self._global(name)
             case ast.Attribute(value, attribute):
-                return self._attribute(self._kind(value, names), attribute)
+                is_constant = self._is_class_constant(node, names)
+                return (
+                    PLAIN if is_constant else self._attribute(self._kind(value, names), attribute)
+                )
             case ast.Call():
                 return self._call(node, names)
             case ast.FormattedValue(value):
@@ -109,6 +127,8 @@ class Reading:
             for each in ast.iter_child_nodes(node)
             if isinstance(each, ast.expr)
         ]
+        self.may_fail |= isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice)
+        self.may_fail |= isinstance(node, ast.BinOp) and isinstance(node.op, _MAY_FAIL)
         if isinstance(node, WHOLLY_PLAIN):
             return PLAIN if all(each == PLAIN for each in kinds) else None
         if None in kinds or not isinstance(node, (ast.BoolOp, ast.IfExp, ast.Compare)):
@@ -120,6 +140,8 @@ class Reading:
 
     def _global(self, name: str) -> Kind:
         """Return what a name of the module is: plain when it is bound to a literal, once."""
+        if name == "settings":
+            return PLAIN
         tree = self.sources.tree(self.path)
         bound = [
             each.value
@@ -129,6 +151,19 @@ class Reading:
             if isinstance(target, ast.Name) and target.id == name
         ]
         return PLAIN if len(bound) == 1 and isinstance(bound[0], ast.Constant) else None
+
+    def _is_class_constant(self, node: ast.Attribute, names: dict[str, Kind]) -> bool:
+        """Tell whether an expression is `Order.Status.PAID` of a class of this very module."""
+        dotted = ast.unparse(node).split(".")
+        if dotted[0] in names or len(dotted) > MAX_DEPTH:
+            return False
+        body = self.sources.class_body(self.path, ".".join(dotted[:-1]))
+        return any(
+            isinstance(each, ast.Assign)
+            and isinstance(each.value, (ast.Constant, ast.Tuple))
+            and any(isinstance(to, ast.Name) and to.id == dotted[-1] for to in each.targets)
+            for each in body
+        )
 
     def _attribute(self, kind: Kind, name: str) -> Kind:
         if kind is None or kind == PLAIN:
@@ -150,6 +185,7 @@ class Reading:
             return None
         if field.target in self.graph.models:
             return self._walked(kind, field.name, field.target or "")
+        self.may_fail |= field.null or field.internal_type == "JSONField"
         return PLAIN if field.internal_type not in {None, "FileField"} else None
 
     def _walked(self, kind: Row, name: str, target: str) -> Kind:
@@ -187,7 +223,9 @@ class Reading:
         inner = Reading(
             self.graph, self.sources, kind.label, source[1], kind, self.depth + 1, self.loads
         )
-        return PLAIN if inner.is_pure(source[0]) else None
+        is_pure = inner.is_pure(source[0])
+        self.may_fail |= inner.may_fail
+        return PLAIN if is_pure else None
 
     def _text(self, kind: Kind) -> Kind:
         if kind is None or kind == PLAIN:
@@ -205,9 +243,10 @@ class Reading:
             case ast.Name("str") if len(arguments) == 1:
                 return self._text(self._kind(arguments[0], names))
             case ast.Name(name) if name in PURE_FUNCTIONS:
-                pass
+                self.may_fail |= name not in _NEVER_FAIL
             case ast.Attribute(value, name):
                 kind = self._kind(value, names)
+                self.may_fail |= name in _FAILING_METHODS
                 if kind is not None and kind != PLAIN:
                     return None if arguments else self._method(kind, name)
                 if kind is None or name not in PURE_METHODS:

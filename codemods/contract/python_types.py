@@ -16,7 +16,17 @@ _RESULTS = {
     "count": "int", "update": "int", "exists": "bool", "list": "List[{value}]",
     "get_by_ids": "List[{value}]", "first": "Optional[{value}]", "last": "Optional[{value}]",
 }  # fmt: skip
-_TYPING = ("Any", "ClassVar", "Dict", "Iterable", "List", "Optional", "Tuple", "TypedDict")
+_TYPING = (
+    "Any",
+    "Callable",
+    "ClassVar",
+    "Dict",
+    "Iterable",
+    "List",
+    "Optional",
+    "Tuple",
+    "TypedDict",
+)
 
 
 def of_parameter(each: Parameter, *, is_caller: bool) -> str:

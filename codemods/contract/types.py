@@ -90,7 +90,7 @@ def type_of_field(graph: Graph, field: Field) -> str:
         target = graph.models.get(field.target or "")
         if target is None or field.many or target.pk is None:
             break
-        field = target.fields[target.pk]
+        field = target.fields[field.to_field or target.pk]
     return _BY_FIELD.get(field.internal_type or "", "any")
 
 

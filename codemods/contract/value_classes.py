@@ -37,7 +37,7 @@ def render(contract: Contract) -> str:
     parts = [header(contract.service, f"What stands for rows of {contract.service} outside it.")]
     parts += [*standard_imports(body, further), ""] if body else []
     parts += sorted(own)
-    return "\n".join(parts) + (f"\n\n\n{body}\n" if body else "\n")
+    return "\n".join(parts).rstrip() + (f"\n\n\n{body}\n" if body else "\n")
 
 
 def _has_row_class(operation: Operation) -> bool:
@@ -80,7 +80,7 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> str:
         fields += more
         methods += further
     if value.has_text:
-        fields.append("_text: str")
+        fields.append("_text: Optional[str]" if value.may_lack_text else "_text: str")
     lines = [
         "@dataclass(frozen=True, eq=False, repr=False)",
         layout.bracketed(f"class {value.name}(", bases, "):"),
@@ -101,10 +101,7 @@ def _related(its: Related, by_label: dict[str, ValueType]) -> tuple[list[str], l
     kind = f"Optional[{value.name}]" if its.nullable else value.name
     if not its.is_carried:
         about = f"The {value.name}, asked for when it is read."
-        body = [
-            f'result: {value.name} = self._ask("{value.get}", id=self.{its.key})',
-            "return result",
-        ]
+        body = _asking(value.name, value.get, its.key)
         if its.nullable:
             body = [f"if self.{its.key} is None:", "    return None", *body]
         return [], [_property(its.name, kind, about, body, is_cached=True)]
@@ -118,31 +115,45 @@ def _related(its: Related, by_label: dict[str, ValueType]) -> tuple[list[str], l
 
 
 def _member(its: Member) -> tuple[list[str], list[str]]:
+    """Return the fields and the methods that stand for a property or method."""
     kind = annotation(its.type, nullable=its.nullable)
-    if its.is_carried and not its.is_method:
+    is_certain = its.is_carried and not its.operation
+    if is_certain and not its.is_method:
         return [f"{its.name}: {kind}"], []
-    if its.is_carried:
+    body = [f"return self._{its.name}"]
+    about = "What the model's own gave, carried along."
+    if not is_certain:
+        about = "Asked of the service when it is read."
+        body = _asking(kind, its.operation, "pk")
+    if its.is_carried and its.operation:
+        about = "Carried along; asked for where the row's columns did not do."
         body = [
-            f"    def {its.name}(self) -> {kind}:",
-            layout.docstring("Return what the model's method gave, carried along.", indent=2),
-            f"        return self._{its.name}",
-        ]
-        return [f"_{its.name}: {kind}"], ["\n".join(body)]
-    ask = [f'result: {kind} = self._ask("{its.operation}", id=self.pk)', "return result"]
-    if not its.is_method:
-        return [], [_property(its.name, kind, "Asked of the service when it is read.", ask)]
-    body = [
-        f"    def {its.name}(self) -> {kind}:",
-        layout.docstring("Ask the service.", indent=2),
-        *(f"        {line}" for line in ask),
-    ]
-    return [], ["\n".join(body)]
+            f"if self._{its.name} is not None:", f"    return self._{its.name}", *body
+        ]  # fmt: skip
+    held = annotation(its.type, nullable=its.nullable or bool(its.operation))
+    fields = [f"_{its.name}: {held}"] if its.is_carried else []
+    return fields, [_property(its.name, kind, about, body, is_called=its.is_method)]
 
 
-def _property(name: str, kind: str, about: str, body: list[str], *, is_cached: bool = False) -> str:
+def _asking(kind: str, operation: str, key: str) -> list[str]:
+    ask = [f'"{operation}"', f"id=self.{key}"]
+    laid_out = layout.bracketed(f"result: {kind} = self._ask(", ask, ")", indent=2)
+    return [*(line[8:] for line in laid_out.split("\n")), "return result"]
+
+
+def _property(
+    name: str,
+    kind: str,
+    about: str,
+    body: list[str],
+    *,
+    is_cached: bool = False,
+    is_called: bool = False,
+) -> str:
+    decorator = "    @cached_property" if is_cached else "    @property"
     return "\n".join(
         [
-            "    @cached_property" if is_cached else "    @property",
+            *([] if is_called else [decorator]),
             f"    def {name}(self) -> {kind}:",
             layout.docstring(about, indent=2),
             *(f"        {line}" for line in body),

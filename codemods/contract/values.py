@@ -64,6 +64,7 @@ class _Draft:
     related: dict[str, Related] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     has_text: bool = False
+    may_lack_text: bool = False
     loads: tuple[str, ...] = ()
 
 
@@ -174,7 +175,7 @@ class _Drawing:
             self._problem(model, name, "it takes arguments; offer it as an operation")
             return
         operation = ""
-        if not cost.is_cheap:
+        if not cost.is_cheap or cost.may_fail:
             asked = Operation(
                 label, MEMBER, "", member=name, is_write=cost.is_write, returns=cost.type,
                 is_nullable=cost.is_nullable, is_property=not cost.is_method,
@@ -187,7 +188,7 @@ class _Drawing:
 
     def _text(self, draft: _Draft, label: str) -> None:
         cost = cost_of_text(self.graph, self.sources, label)
-        draft.has_text = True
+        draft.has_text, draft.may_lack_text = True, cost.may_fail
         draft.loads = tuple(path for path in cost.loads if self._is_walkable(label, path))
         if not cost.is_pure or draft.loads != cost.loads:
             self.warnings.append(
@@ -255,6 +256,7 @@ class _Drawing:
                 tuple(sorted(draft.related.values())),
                 tuple(sorted(draft.members.values())),
                 draft.has_text,
+                draft.may_lack_text,
                 draft.loads,
             )
             for label, draft in sorted(self.drafts.items())

@@ -22,6 +22,7 @@ _GENERAL = {
     "DoesNotExist": ObjectDoesNotExist,
     "MultipleObjectsReturned": MultipleObjectsReturned,
 }
+_MISSING = "RelatedObjectDoesNotExist"
 _own_errors: dict[tuple[type[Any], str], type[Any]] = {}
 _raised_errors: dict[tuple[type[Any], str], type[Any]] = {}
 _reverse: dict[type[Any], frozenset[str]] = {}
@@ -136,6 +137,22 @@ def raised_class(kind: type[Value], name: str) -> type[Any]:
     if (kind, name) not in _raised_errors:
         _raised_errors[kind, name] = type(name, (own, getattr(model, name)), _naming(kind, name))
     return _raised_errors[kind, name]
+
+
+def missing_class(kind: type[Value]) -> type[Any]:
+    """Return what is raised where a one-to-one has no other side: also an AttributeError."""
+    raised = raised_class(kind, "DoesNotExist")
+    if (kind, _MISSING) not in _raised_errors:
+        _raised_errors[kind, _MISSING] = type(
+            _MISSING, (raised, AttributeError), _naming(kind, _MISSING)
+        )
+    return _raised_errors[kind, _MISSING]
+
+
+def missing_related_class(kind: type[Value]) -> type[Any]:
+    """Return what is raised where a one-to-one relation has no other side."""
+    bases = (raised_class(kind, "DoesNotExist"), AttributeError)
+    return type("RelatedObjectDoesNotExist", bases, {"__module__": kind.__module__})
 
 
 def _own_error(kind: type[Value], name: str) -> type[Any]:

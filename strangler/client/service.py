@@ -76,7 +76,7 @@ class Service:
     def __repr__(self) -> str:
         return f"<Service {self.name}>"
 
-    def call(self, operation: str, **arguments: Any) -> Any:
+    def call(self, operation: str, /, **arguments: Any) -> Any:
         """Call an operation and return its values.
 
         Raises:
@@ -87,7 +87,8 @@ class Service:
         with self._lock:
             self._counts[operation] += 1
         budget.record(self.name, operation)
-        return self._transport(operation).call(operation, arguments)
+        listed = {name: _listed(value) for name, value in arguments.items()}
+        return self._transport(operation).call(operation, listed)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -169,3 +170,9 @@ class Service:
             "strangler_service": self.name,
         }
         return type(kind.__name__, (kind,), attributes)
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, (str, bytes, list, dict, Value)) or not hasattr(value, "__iter__"):
+        return value
+    return list(value)

@@ -163,7 +163,7 @@ class Value:
         state: ModelState = rows.row_of(self)._state
         return state
 
-    def _ask(self, operation: str, **arguments: Any) -> Any:
+    def _ask(self, operation: str, /, **arguments: Any) -> Any:
         """Call the operation of a member that is not carried; generated members use this."""
         service = self.strangler_binding.service
         if service is None:
@@ -172,13 +172,26 @@ class Value:
             )
         return service.call(operation, **arguments)
 
+    def _one(self, name: str, kind: type[Value]) -> Any:
+        """Return the value carried of a one-to-one that the other model holds.
+
+        Raises:
+            RelatedObjectDoesNotExist: there is none. It is `kind.DoesNotExist` and an
+                AttributeError, as Django's own, so that `hasattr` and templates see nothing.
+        """
+        value = self.__dict__["_" + name]
+        if value is None:
+            raise rows.missing_class(kind)(f"{type(self).__name__} has no {name}.")
+        return value
+
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):
                 raise AttributeError(f"{type(self).__name__!r} value has no attribute {name!r}")
-            if isinstance(getattr(type(self), name, None), property):
-                return getattr(type(self), name).fget(self)  # it raised, so let it raise again
+            own = getattr(type(self), name, None)
+            if hasattr(own, "__get__"):
+                return own.__get__(self, type(self))  # it raised, so let it raise again
             if rows.has_reverse(type(self), name):
                 return getattr(rows.row_of(self), name)
             if name in rows.keys_of(self):

@@ -9,6 +9,7 @@ each misuse of a value found then carries the relation it came through.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 Relation = tuple[str, str]
 DJANGO_FIELDS = frozenset({"ForeignKey", "OneToOneField"})
 DJANGO_MODULE = "django.db.models.fields.related"
+MEMBER = re.compile(r"\.\w+(\(\))?$")
 MISUSES = {
     "attribute-write": "an attribute of what it gives is set",
     "instance-write": "what it gives is saved, deleted or reloaded",
-    "method": "a method that takes arguments or writes is called on what it gives",
+    "method": "a method is called with arguments, or in a transaction, on what it gives",
     "form": "what it gives is handed to a form as its instance",
     "many-to-many": "a many-to-many relation of what it gives is used",
     "reverse-relation": "rows of the service are reached back through what it gives",
@@ -63,7 +65,14 @@ def decide(
     `order.user.addresses.all()` is when it becomes an operation, and stands in nobody's way.
     """
     found = candidates(graph, contexts, service)
-    misused = _misused(c for c in crossings if c.target == service and not is_covered(c))
+    told = sorted(crossings)
+    spans = [crossing for crossing in told if crossing.kind == "transaction"]
+    misused = _misused(
+        crossing
+        for crossing in told
+        if crossing.via and crossing.target == service and not is_covered(crossing)
+        if not _is_asked(crossing, spans)
+    )
     reasons = {
         key: unfit(graph, contexts, service, key, field) or misused.get(".".join(key), "")
         for key, field in found.items()
@@ -86,12 +95,25 @@ def settle(graph: Graph, decided: Mapping[Relation, str]) -> dict[Relation, str]
 def _misused(crossings: Iterable[Crossing]) -> dict[str, str]:
     """Map each relation whose value is misused to the first place where it is, and how."""
     found: dict[str, str] = {}
-    for crossing in sorted(crossings):
-        if crossing.via:
-            how = MISUSES.get(crossing.kind, MISUSE)
-            place = f"{crossing.path}:{crossing.line}"
-            found.setdefault(crossing.via, f"{how} at {place}: {crossing.expression}")
+    for crossing in crossings:
+        how = MISUSES.get(crossing.kind, MISUSE)
+        place = f"{crossing.path}:{crossing.line}"
+        found.setdefault(crossing.via, f"{how} at {place}: {crossing.expression}")
     return found
+
+
+def _is_asked(crossing: Crossing, transactions: Iterable[Crossing]) -> bool:
+    """Tell a member without arguments, which a value asks its owner for, writing or not.
+
+    Inside a transaction that spans contexts it must stay with the rest of what is undone together.
+    """
+    if crossing.kind != "method" or not MEMBER.search(crossing.expression):
+        return False
+    return not any(
+        (block.path, block.function) == (crossing.path, crossing.function)
+        and block.line <= crossing.line
+        for block in transactions
+    )
 
 
 def unfit(graph: Graph, contexts: Contexts, service: str, key: Relation, field: Field) -> str:

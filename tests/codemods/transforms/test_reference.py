@@ -1,8 +1,11 @@
 """A foreign key into the service is diverted by one token, unless somebody needs an instance."""
 # ruff: noqa: E501  code under test
 
+from dataclasses import replace
+
 import pytest
 
+from codemods.project.graph import Member
 from codemods.transforms import reference
 from tests.codemods.conftest import FILES
 from tests.codemods.transforms.one_file import Rewriter
@@ -86,18 +89,49 @@ USED = {
     "saved under a local name": "person = order.person\n    person.nickname = 'x'",
     "saved in another function": "recolour(order.person, 'red')",
     "saved by its own context": "people.services.rename(order.person)",
+    "a method with arguments": "order.person.rename('x')",
+    "a method that writes in a spanning transaction": "with transaction.atomic():\n        order.save()\n        order.person.forget()",
     "as the instance of a form": "PersonForm(instance=order.person)",
 }
 
 
+PEOPLE = FILES["people/models.py"].replace(
+    "        class Badge(",
+    """
+            def rename(self, name):
+                self.nickname = name
+
+            def forget(self):
+                self.delete()
+
+        class Badge(""",
+)
+
+
+@pytest.fixture(scope="session")
+def rewriter_with_members(project, graph, contexts):
+    """The project, in which a person can be renamed and forgotten."""
+    person = graph.models["people.Person"]
+    added = {
+        name: Member("method", f"people.models:Person.{name}", "people/models.py", 1)
+        for name in ("rename", "forget")
+    }
+    changed = replace(person, members=person.members | added)
+    return Rewriter(
+        project, replace(graph, models=graph.models | {person.label: changed}), contexts
+    )
+
+
 @pytest.mark.parametrize("use", USED.values(), ids=USED)
-def test_an_instance_that_is_needed_keeps_the_relation(rewriter, use):
+def test_an_instance_that_is_needed_keeps_the_relation(rewriter_with_members, use):
     others = {
+        "people/models.py": PEOPLE,
         "people/services.py": FILES["people/services.py"]
         + "\n        def rename(person):\n            person.nickname = 'x'\n            person.save()\n",
         "shop/extra.py": (
             "import people.services\n"
             "from django import forms\n"
+            "from django.db import transaction\n"
             "from people.models import Person\n"
             "from people.services import badge_of\n"
             "from shop.models import Order\n"
@@ -109,7 +143,7 @@ def test_an_instance_that_is_needed_keeps_the_relation(rewriter, use):
             f"def f(order: Order):\n    {use}\n"
         ),
     }
-    changed, proposal = lines_changed(rewriter, others=others)
+    changed, proposal = lines_changed(rewriter_with_members, others=others)
     assert not changed
     assert ["person: " in refusal.reason for refusal in proposal.refusals] == [True, False]
     assert ".py:" in proposal.refusals[0].reason
@@ -119,6 +153,7 @@ READ = {
     "an attribute": "print(order.person.nickname)",
     "a property": "print(order.person.shown_name)",
     "a method that only reads": "print(order.person.greet())",
+    "a method that writes": "order.person.forget()",
     "a relation of the service's own": "print(order.person.badge.colour)",
     "a filter by it": "Order.objects.filter(person=order.person)",
     "a join through it": "Order.objects.filter(person__nickname='x')",
@@ -127,7 +162,8 @@ READ = {
 
 
 @pytest.mark.parametrize("use", READ.values(), ids=READ)
-def test_reading_needs_no_instance(rewriter, use):
-    others = {"shop/extra.py": f"from shop.models import Order\ndef f(order: Order):\n    {use}\n"}
-    changed, _ = lines_changed(rewriter, others=others)
+def test_reading_needs_no_instance(rewriter_with_members, use):
+    code = f"from shop.models import Order\ndef f(order: Order):\n    {use}\n"
+    others = {"people/models.py": PEOPLE, "shop/extra.py": code}
+    changed, _ = lines_changed(rewriter_with_members, others=others)
     assert len(changed) == 1

@@ -123,8 +123,8 @@ def _user(row: User) -> values.User:
         id=row.id,
         email=row.email,
         country_id=row.country_id,
-        profile=None if profile is None else values.Profile(id=profile.id, phone=profile.phone),
         full_name=row.full_name,
+        _profile=None if profile is None else values.Profile(id=profile.id, phone=profile.phone),
         _get_short_name=row.get_short_name(),
         _text=str(row),
     )

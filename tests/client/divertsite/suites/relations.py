@@ -173,7 +173,7 @@ class Prefetching(Site):
                 {"acme", "bolt"},
             )
             self.assertEqual(
-                [order.user.profile.phone for order in orders if order.user.profile], ["123"]
+                [o.user.profile.phone for o in orders if hasattr(o.user, "profile")], ["123"]
             )
         with call_budget(2):
             lines = list(Line.objects.prefetch_related("order__user", "company"))

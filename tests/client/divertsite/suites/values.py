@@ -5,11 +5,15 @@ import pickle
 from dataclasses import FrozenInstanceError
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection
 from django.db.models import Case, F, IntegerField, Q, When
 from django.db.models import Value as Constant
+from django.http import Http404
 from django.template import Context, Template
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils.functional import SimpleLazyObject
+from strangler.client.shortcuts import get_or_404
 from tests.client.divertsite.clients import people_client
 from tests.client.divertsite.people.models import Company, Country, Partner, Profile, Staff, User
 from tests.client.divertsite.shop.models import Badge, Cart, Contact, Line, Memo, Note, Order
@@ -166,8 +170,37 @@ class Members(Site):
         self.assertEqual(self.rosa.full_name, "Rosa")
         self.assertEqual(self.rosa.get_short_name(), "Rosa")
         self.assertEqual(self.rosa.profile.phone, "123")
-        self.assertIsNone(self.otto.profile)
         self.assertEqual(people_client.SERVICE.counts, {})
+
+    def test_a_row_that_is_not_there_inside_the_service_is_missing_as_ever(self):
+        self.assertFalse(hasattr(self.otto, "profile"))
+        for caught in (people_client.Profile.DoesNotExist, Profile.DoesNotExist, AttributeError):
+            with self.assertRaisesRegex(caught, "User has no profile"):
+                self.otto.profile  # noqa: B018
+
+    def test_lists_are_given_as_any_iterable_and_queries_are_evaluated_first(self):
+        ids = [self.rosa.pk, self.otto.pk]
+        for given in (set(ids), (pk for pk in ids), dict.fromkeys(ids).keys(), tuple(ids)):
+            found = people_client.get_users_by_ids(ids=given)
+            self.assertEqual(set(found), {self.rosa, self.otto})
+        with CaptureQueriesContext(connection) as queries:
+            people_client.get_users_by_ids(ids=Order.objects.values_list("user_id", flat=True))
+        self.assertEqual(len([q for q in queries if "shop_order" in q["sql"]]), 1)
+        self.assertFalse(
+            [
+                q
+                for q in queries
+                if {"shop_order", "people_user"} <= set(q["sql"].replace('"', " ").split())
+            ]
+        )
+
+    def test_get_or_404(self):
+        self.assertEqual(get_or_404(people_client.get_user, id=self.rosa.pk), self.rosa)
+        with self.assertRaisesMessage(Http404, "No User matches the given query."):
+            get_or_404(people_client.get_user, id=0)
+        User.objects.create(username="twin", email=self.rosa.email)
+        with self.assertRaises(User.MultipleObjectsReturned):
+            get_or_404(people_client.get_user_by_email, email=self.rosa.email)
 
     def test_a_member_that_is_not_carried_asks(self):
         self.assertEqual(self.rosa.greet(), "Hello Rosa")

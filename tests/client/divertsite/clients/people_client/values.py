@@ -25,10 +25,16 @@ class User(Value, model="people.User", pk="id", keys=(Key("id", "get_user", "get
     id: int
     email: str
     country_id: Optional[str]
-    profile: Optional[Profile]
     full_name: str
+    _profile: Optional[Profile]
     _get_short_name: str
     _text: str
+
+    @property
+    def profile(self) -> Profile:
+        """The row's profile, carried along; Profile.DoesNotExist when it has none."""
+        result: Profile = self._one("profile", Profile)
+        return result
 
     def get_short_name(self) -> str:
         """Return what the model's method gave, carried along."""

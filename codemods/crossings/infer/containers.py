@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
 
+ALIKE = frozenset("OCFM")
+
+
 def container_call(walker: Walker, value: Value, name: str, node: ast.Call) -> Type:
     """Read a call on a dict, a list, a form's data, or a task."""
     types = apply.arguments(walker, node)
@@ -34,7 +37,9 @@ def container_call(walker: Walker, value: Value, name: str, node: ast.Call) -> T
         return apply.task(walker, value, node)
     if shape in "KA" and name in ("get", "pop", "setdefault") and node.args:
         keys = walker.known(node.args[0])
-        return union([*(item(walker, value, k[1]) for k in keys if k[0] == "L"), *types[1:2]])
+        if name == "setdefault" and types[1:]:
+            _set(walker, node, {k[1]: types[1] for k in keys if k[0] == "L"}, value)
+        return union([entry(walker, value, keys), *types[1:2]])
     if shape == "D":
         return _of_dict(value[1], name)
     if shape == "K" and name in ("values", "items"):
@@ -74,11 +79,28 @@ def _update(walker: Walker, value: Value, node: ast.Call, types: list[Type]) -> 
     for keyword in node.keywords:
         if keyword.arg:
             pairs[keyword.arg] = walker.known(keyword.value)
-    new = one("K", tuple(sorted((k, t) for k, t in pairs.items() if t)))
+    return _set(walker, node, pairs, value)
+
+
+def _set(walker: Walker, node: ast.Call, pairs: dict[str, Type], value: Value) -> Type:
+    """Bind the variable that holds a dict with known keys to what it holds now."""
+    held: dict[str, Type] = dict(value[1]) if value[0] == "K" else {}
+    new = one("K", tuple(sorted((k, t) for k, t in (held | pairs).items() if t)))
     function = node.func
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
         walker.scopes[-1][function.value.id] = new
     return new
+
+
+def entry(walker: Walker, value: Value, key: Type) -> Type:
+    """Return an entry by its key; any of them by an unknown one, when all are of one shape."""
+    names = [name[1] for name in key if name[0] == "L"]
+    if names or value[0] != "K":
+        return union(item(walker, value, name) for name in names)
+    shapes = {inner[0] for _, type_ in value[1] for inner in type_}
+    return (
+        union(type_ for _, type_ in value[1]) if len(shapes) == 1 and shapes <= ALIKE else UNKNOWN
+    )
 
 
 def _grow(walker: Walker, node: ast.Call, added: Type) -> None:

@@ -142,6 +142,8 @@ def _paths(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST) -
                 path = constant.value.lstrip("^=@$-").replace(".", "__")
                 for step in lookups.steps(walker.graph, label, path):
                     walker.emit(kind, constant, step.target)
+                    if step.through and kind in ("form", "serializer"):
+                        walker.emit(kind, constant, step.through)
 
 
 def _shown(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST) -> None:

@@ -92,7 +92,7 @@ def _item(walker: Walker, value: Value, key: Type, node: Any, *, is_slice: bool)
         inner: Type = value[1]
         return inner
     if shape in "KA":
-        return union(containers.item(walker, value, name[1]) for name in key if name[0] == "L")
+        return containers.entry(walker, value, key)
     return UNKNOWN
 
 

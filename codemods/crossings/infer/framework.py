@@ -149,6 +149,8 @@ def framework_write(walker: Walker, value: Value, name: str, node: ast.Call) -> 
                 walker.wrote(inner[1])
             if not walker.found.extend(node, inner[1]):
                 walker.emit("library", node, inner[1], access="write" if name == "save" else "read")
+        elif inner[0] == "S" and name == "get_users":
+            framework_write(walker, inner, name, node)
         elif inner[0] == "Q" and name in ("page", "get_page"):
             continue  # the rows are asked for where the page is iterated
         elif inner[0] == "Q" and name != "get_queryset":

@@ -56,12 +56,20 @@ VIEW_MODEL_NAMES = frozenset(
 )
 
 
+def _table_context(walker: Walker, cls: str) -> dict[str, Type]:
+    """Return the table that a view of django_tables2 gives its template."""
+    tables = instances_of(walker, cls, "table_class")
+    names = [v[1] for v in class_value(walker, cls, "context_table_name") if v[0] == "L"]
+    return dict.fromkeys(names or ["table"], tables) if tables else {}
+
+
 def view_context(walker: Walker, cls: str) -> dict[str, Type]:
     """Return what a generic view gives its template."""
     labels = models_of(walker, cls)
     found: dict[str, Type] = {"view": one("O", cls)}
     if forms := instances_of(walker, cls, "form_class"):
         found["form"] = forms
+    found |= _table_context(walker, cls)
     if not labels:
         return found
     is_list = any("MultipleObject" in base for base in lookup_order(walker, cls))
@@ -95,6 +103,8 @@ def _form(walker: Walker, cls: str, name: str) -> Type:
         return one("A", cls)
     if name in ("fields", "base_fields"):
         return _fields(walker, cls)
+    if name == "get_users":  # of Django's own form for a forgotten password
+        return one("H", sequence(one("I", walker.graph.auth_user_model)))
     if name in ("instance", "save"):
         instances = all_of("I", models_of(walker, cls))
         return one("H", instances) if name == "save" and instances else instances
@@ -205,6 +215,7 @@ PARAMETERS = {
     "form": {"instance": "I"},
     "index": {"obj": "I"},
     "table": {"record": "I"},
+    "field": {"model_instance": "I", "instance": "I", "obj": "I"},
     "sitemap": {"obj": "I", "item": "I"},
 }
 

@@ -69,6 +69,8 @@ def models_of(walker: Walker, cls: str, *, through_subclasses: bool = True) -> t
     known = walker.graph.classes.get(cls)
     if known and (bound := known.names.get("_meta_model")) and bound[0] == "model":
         return (bound[1],)
+    if role(walker, cls) == "field":
+        return _of_field(walker, cls)
     for find in (_of_meta, _of_attributes, _of_methods, _of_admin):
         if found := find(walker, cls):
             return tuple(sorted(found))[:MAX_SUBCLASSES]
@@ -81,6 +83,18 @@ def models_of(walker: Walker, cls: str, *, through_subclasses: bool = True) -> t
         for label in models_of(walker, subclass, through_subclasses=False)
     }
     return tuple(sorted(shared))[:MAX_SUBCLASSES]
+
+
+def _of_field(walker: Walker, cls: str) -> tuple[str, ...]:
+    """Return the models with a field of a class that the project defines."""
+    classes = {cls, *walker.project.subclasses.get(cls, ())}
+    return tuple(
+        sorted(
+            model.label
+            for model in walker.graph.models.values()
+            if any(f"{f.module}:{f.type}" in classes for f in model.fields.values())
+        )
+    )
 
 
 def _of_meta(walker: Walker, cls: str) -> set[str]:

@@ -9,7 +9,8 @@ import libcst as cst
 from codemods.transforms.links import Unsupported
 
 if TYPE_CHECKING:
-    from codemods.project.graph import Model
+    from codemods.crossings.values import Type
+    from codemods.project.graph import Field, Model, Reverse
     from codemods.transforms.source import SourceFile
 
 RELATED = "*"
@@ -30,23 +31,25 @@ def read_attribute(file: SourceFile, node: cst.Attribute, label: str) -> str:
         raise Unsupported(node, f"its attribute {name} is set", KEEP_ROW)
     model = file.graph.models[label]
     call = around if isinstance(around, cst.Call) and around.func is node else None
-    if name == "pk" or name in model.attnames:
+    if name == "pk" or name in model.attnames or (_is_display(model, name) and call is not None):
         return ""
     if (field := model.fields.get(name)) is not None:
-        if not field.target:
-            return ""
-        if field.many or not file.is_served(field.target):
-            reason = f"its relation {name} leads to {field.target}"
-            raise Unsupported(node, reason, f"read {name}_id, or {KEEP_ROW}")
-        return field.target
+        return _field(file, node, field)
     if name in model.accessors:
-        return _reverse(file, node, model)
-    if name in model.members:
-        _member(file, node, model, call)
-        return ""
-    if _is_display(model, name) and call is not None and not call.args:
-        return ""
-    raise Unsupported(node, f"{name} is nothing that a value of {label} has", KEEP_ROW)
+        return _reverse(file, model.accessors[name])
+    if name not in model.members:
+        raise Unsupported(node, f"{name} is nothing that a value of {label} has", KEEP_ROW)
+    _member(file, node, model, call)
+    return ""
+
+
+def _field(file: SourceFile, node: cst.Attribute, field: Field) -> str:
+    if not field.target or file.is_served(field.target):
+        return RELATED if field.many else field.target or ""
+    if field.many or field.generic:
+        reason = f"its relation {field.name} leads to {field.target}"
+        raise Unsupported(node, reason, KEEP_ROW)
+    return ""
 
 
 def _is_target(around: cst.CSTNode | None, node: cst.Attribute) -> bool:
@@ -58,13 +61,10 @@ def _is_display(model: Model, name: str) -> bool:
     return name == f"get_{field}_display" and field in model.fields
 
 
-def _reverse(file: SourceFile, node: cst.Attribute, model: Model) -> str:
-    reverse = model.accessors[node.attr.value]
+def _reverse(file: SourceFile, reverse: Reverse) -> str:
     if not file.is_served(reverse.model):
         return ""
-    if not reverse.many:
-        return reverse.model
-    return RELATED
+    return RELATED if reverse.many else reverse.model
 
 
 def _member(file: SourceFile, node: cst.Attribute, model: Model, call: cst.Call | None) -> None:
@@ -79,3 +79,15 @@ def _member(file: SourceFile, node: cst.Attribute, model: Model, call: cst.Call 
     itself = definition.parameters[0] if definition and definition.parameters else "self"
     if (member.name, itself) in file.written:
         raise Unsupported(node, f"its {member.kind} {name} changes the row", KEEP_ROW)
+    if has_rows(file.type_of(call or node)):
+        raise Unsupported(node, f"its {member.kind} {name} gives rows", KEEP_ROW)
+
+
+def has_rows(type_: Type) -> bool:
+    """Tell whether instances, querysets or managers may be in what an expression gives."""
+    for value in type_:
+        inner = value[1] if value[0] in "SDT" else ()
+        parts = inner if value[0] == "T" else (inner,)
+        if value[0] in "IQRGM" or any(has_rows(part) for part in parts if part):
+            return True
+    return False

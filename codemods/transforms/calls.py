@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     Values = Sequence[cst.BaseExpression]
 
-LINE_CHARACTERS = 88
+WIDTHS = (88, 100)
 INDENT = 4
+TAIL = 2
 
 
 def operation_of(
@@ -111,7 +112,9 @@ def call(
         return written.with_changes(whitespace_before_args=opening or cst.SimpleWhitespace(""))
     width = len(file.module.code_for_node(written).partition("\n")[0])
     line, column = _place(file, at)
-    if not args or column + width <= _width(file) or _is_in_text(file, at):
+    after = len(file.text.splitlines()[file.span(at)[2] - 1]) - file.span(at)[3]
+    is_short = column + width + min(after, TAIL) <= _width(file)
+    if not args or is_short or _is_in_text(file, at):
         return written
     indent = _indent_of(file, line) + INDENT
     inner = width - len(function) - len("()")
@@ -194,6 +197,7 @@ def _indent_of(file: SourceFile, line: int) -> int:
 
 
 def _width(file: SourceFile) -> int:
-    """Return how long the lines of a file may be: as its longest code line, or a formatter's."""
-    longest = max((len(line) for line in file.text.splitlines()), default=0)
-    return min(max(longest, LINE_CHARACTERS), 100)
+    """Return how long the lines of a file are allowed to be, as nearly all of them tell."""
+    lengths = sorted(len(line) for line in file.text.splitlines())
+    usual = lengths[len(lengths) * 98 // 100] if lengths else 0
+    return next((width for width in WIDTHS if usual <= width), WIDTHS[-1])

@@ -11,15 +11,15 @@ import weakref
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from codemods.transforms import listing, reads
-from codemods.transforms.change import Proposal, Refusal
-from codemods.transforms.links import Unsupported
+import libcst as cst
+
+from codemods.transforms import folding, handlers, listing, reads
+from codemods.transforms.change import Change, Proposal, Refusal
+from codemods.transforms.links import Unsupported, unroll
 from codemods.transforms.sites import sites
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import libcst as cst
+    from collections.abc import Callable, Iterable, Mapping
 
     from codemods.transforms.reads import Draft
     from codemods.transforms.sites import Site
@@ -44,9 +44,13 @@ DRAFTS: Mapping[str, Callable[[SourceFile, Site], Draft]] = {
 
 @dataclass
 class Plan:
-    """What is proposed for a file: drafts by site, in file order, and refusals by transform."""
+    """What is proposed for a file: drafts by site, in file order, and refusals by transform.
+
+    `further` are changes that come with those of the drafts, in their groups.
+    """
 
     drafts: dict[Site, Draft] = field(default_factory=dict)
+    further: list[Change] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
     def refuse(self, site: Site, node: cst.CSTNode, reason: str, suggestion: str) -> None:
@@ -64,7 +68,10 @@ def proposal(file: SourceFile, name: str) -> Proposal:
         _KNOWN[file] = _plan(file)
     plan = _KNOWN[file]
     return Proposal(
-        [draft.change for site, draft in plan.drafts.items() if site.transform == name],
+        [
+            *(draft.change for site, draft in plan.drafts.items() if site.transform == name),
+            *(change for change in plan.further if change.transform == name),
+        ],
         [refusal for refusal in plan.refusals if refusal.transform == name],
     )
 
@@ -74,7 +81,7 @@ def _plan(file: SourceFile) -> Plan:
     plan = Plan(refusals=list(found.refusals))
     for site in found.found:
         draft_of = DRAFTS.get(site.verb)
-        if draft_of is None or not _is_chosen(file, site):
+        if draft_of is None or not _is_asked(file, site.transform):
             continue
         try:
             plan.drafts[site] = draft_of(file, site)
@@ -86,38 +93,89 @@ def _plan(file: SourceFile) -> Plan:
     return plan
 
 
-def _is_chosen(file: SourceFile, site: Site) -> bool:
-    return file.chosen is None or site.transform in file.chosen
+def _is_asked(file: SourceFile, transform: str) -> bool:
+    return file.chosen is None or transform in file.chosen
 
 
 def _drop_incomplete(plan: Plan) -> bool:
     """Refuse the first draft that needs a change nobody makes; False when there is none."""
     begins = {site.chain.begin.node for site in plan.drafts}
+    roots = {id(load) for site in plan.drafts for load in _loads_inside(site)}
     for site, draft in plan.drafts.items():
         for related in draft.related:
             if related not in begins:
                 reason = f"its related rows {related.attr.value} are asked for"
                 plan.refuse(site, related, reason, IN_PLACE)
                 return True
+        for load in site.definition.loads if site.definition else ():
+            if id(load) not in roots:
+                reason = f"its queryset {load.value} is used otherwise too"
+                plan.refuse(site, load, reason, folding.IN_PLACE)
+                return True
     return False
 
 
+def _loads_inside(site: Site) -> list[cst.BaseExpression]:
+    """Return where the name that holds a site's queryset is read for it."""
+    if site.definition is None:
+        return []
+    roots = [unroll(reads.bare(site))[0]]
+    return roots + [unroll(folding.assigned(each))[0] for each in site.definition.statements]
+
+
 def _group(file: SourceFile, plan: Plan) -> None:
-    """Give drafts that need each other one group."""
+    """Give drafts that need each other one group, and remove what only built their queries."""
+    groups = _Groups()
     by_begin = {site.chain.begin.node: site for site in plan.drafts}
-    leader: dict[Site, Site] = {}
-
-    def lead(site: Site) -> Site:
-        while leader.get(site, site) is not site:
-            site = leader[site]
-        return site
-
+    caught: dict[cst.Attribute, Site] = {}
     for site, draft in plan.drafts.items():
+        for handler in handlers.handled(file, site) if site.verb == "get" else ():
+            caught[handler] = site
+            groups.join(handler, site)
         for related in draft.related:
-            leader[lead(by_begin[related])] = lead(site)
-    for site, draft in plan.drafts.items():
-        first = lead(site)
-        if first is not site or any(lead(other) is site for other in leader):
-            line, column, *_ = file.span(first.node)
-            group = f"{file.path}:{line}:{column}"
-            plan.drafts[site] = replace(draft, change=replace(draft.change, group=group))
+            groups.join(by_begin[related], site)
+        if site.definition is not None:
+            groups.join(site.definition.key, site)
+    removed: set[int] = set()
+    for site, draft in list(plan.drafts.items()):
+        group = groups.name(file, site, plan.drafts)
+        plan.drafts[site] = replace(draft, change=replace(draft.change, group=group))
+        for statement in site.definition.statements if site.definition else ():
+            if id(statement) not in removed:
+                removed.add(id(statement))
+                plan.further.append(Change(statement, _removed, site.transform, group=group))
+
+    for handler, site in caught.items() if _is_asked(file, handlers.NAME) else ():
+        group = plan.drafts[site].change.group
+        plan.further.append(handlers.change_of(file, handler, site.chain.label, group))
+
+
+def _removed(_node: cst.CSTNode) -> object:
+    return cst.RemoveFromParent()
+
+
+class _Groups:
+    """Which things belong together: disjoint sets."""
+
+    def __init__(self) -> None:
+        self._leader: dict[object, object] = {}
+
+    def _lead(self, thing: object) -> object:
+        while (leader := self._leader.get(thing, thing)) is not thing:
+            thing = leader
+        return thing
+
+    def join(self, one: object, other: object) -> None:
+        """Put two things, and all that belong to them, into one group."""
+        first, second = self._lead(one), self._lead(other)
+        if first is not second:
+            self._leader[first] = second
+
+    def name(self, file: SourceFile, site: Site, among: Iterable[Site]) -> str:
+        """Return the name of a site's group, after the first place in it; "" when it is alone."""
+        lead = self._lead(site)
+        if lead is site and site not in self._leader.values():
+            return ""
+        places = [file.span(each.node)[:2] for each in among if self._lead(each) is lead]
+        line, column = min(places)
+        return f"{file.path}:{line}:{column}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from codemods.transforms import calls, chains
 from codemods.transforms.change import Change
+from codemods.transforms.folding import graft
 from codemods.transforms.links import Unsupported, imports_behind
 from codemods.transforms.sites import as_get
 from codemods.transforms.uses import ONE, Uses
@@ -104,9 +105,15 @@ def _shortcut(site: Site) -> tuple[tuple[str, str], ...]:
 
 def inner(site: Site, node: cst.BaseExpression) -> cst.BaseExpression:
     """Return the chain inside what is replaced, which may be a call around it."""
-    if site.query is site.node:
-        return node
-    assert isinstance(node, cst.Call)  # noqa: S101  a site around a chain is a call
     if site.is_404:
-        return as_get(node, is_model=site.is_model)
-    return node.args[0].value
+        assert isinstance(node, cst.Call)  # noqa: S101  get_object_or_404 is one
+        node = as_get(node, is_model=site.is_model)
+    elif site.is_inside:
+        assert isinstance(node, cst.Call)  # noqa: S101  len() and list() are one
+        node = node.args[0].value
+    return graft(node, site.definition.value) if site.definition else node
+
+
+def bare(site: Site) -> cst.BaseExpression:
+    """Return the chain inside what is replaced, as it stands in the file."""
+    return inner(replace(site, definition=None), site.node)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.transforms import chains
+from codemods.transforms import chains, folding
 from codemods.transforms.change import Refusal
 from codemods.transforms.links import Unsupported, called, continues, is_builtin, unroll
 from codemods.transforms.shapes import ASYNC
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.transforms.chains import Chain
+    from codemods.transforms.folding import Definition
     from codemods.transforms.source import SourceFile
 
 NOT_FOUND = {
@@ -44,7 +45,9 @@ class Site:
 
     `verb` says how its answer is used: an operation's verb, or "len" (of a list), "index" (one row
     of a list). `query` is the chain inside `node`. `is_404` keeps the 404 of get_object_or_404,
-    and `is_model` tells that it was given a model.
+    and `is_model` tells that it was given a model. `definition` is what a name that holds the
+    queryset stands for; `query` then begins with it. `is_inside` tells that `node` is a call of
+    len() or list() around the query.
     """
 
     node: cst.BaseExpression
@@ -53,6 +56,8 @@ class Site:
     verb: str
     is_404: bool = False
     is_model: bool = False
+    definition: Definition | None = None
+    is_inside: bool = False
 
     @property
     def transform(self) -> str:
@@ -115,13 +120,57 @@ def _sites(file: SourceFile, top: cst.BaseExpression) -> Iterator[Site]:
             yield site
         return
     _, links = unroll(top)
+    if folding.is_built_here(file, top) or _is_read_with_404(file, top):
+        return
     after = 0
     while (begin := chains.begin_of(file, top, after=after)) is not None:
         if begin.variable is not None:
+            if folding.is_load(file, begin.variable):
+                yield _folded(file, top, begin.variable)
             return
         chain = chains.chain_of(file, begin, top, links[begin.skip :])
-        yield used(file, chain)
+        yield used(file, chain, chain.shape.end)
         after = begin.skip + chain.length
+
+
+def _is_read_with_404(file: SourceFile, top: cst.BaseExpression) -> bool:
+    """Tell whether a chain is the rows that get_object_or_404 is given: read with its call."""
+    argument = file.parent(top)
+    call = file.parent(argument) if isinstance(argument, cst.Arg) else None
+    if not isinstance(call, cst.Call) or call.args[0] is not argument:
+        return False
+    return called(file, call) in NOT_FOUND
+
+
+def _folded(file: SourceFile, top: cst.BaseExpression, variable: cst.Name) -> Site:
+    """Read a chain on a name that holds a queryset."""
+    definition = folding.definition_of(file, variable)
+    chain = _read(file, folding.graft(top, definition.value), definition.value, top)
+    own = (variable, *(link.node for link in unroll(top)[1]))
+    built = len(unroll(definition.value)[1])
+    site = used(file, chain, own[chain.begin.skip + chain.length - built])
+    return replace(site, query=chain.shape.end, definition=definition)
+
+
+def _read(
+    file: SourceFile, query: cst.BaseExpression, built: cst.BaseExpression, top: cst.CSTNode
+) -> Chain:
+    """Read a chain of which only the beginning, `built`, stands in the file as it is.
+
+    Raises:
+        Unsupported: no operation stands for it, or what it is built on is not certain.
+    """
+    links, known = unroll(query)[1], len(unroll(built)[1])
+    begin = chains.begin_of(file, query, known=known)
+    if begin is None or begin.variable is not None:
+        reason = f"what {file.code(built)} is built on is not certain"
+        raise Unsupported(top, reason, folding.IN_PLACE)
+    try:
+        return chains.chain_of(file, begin, query, links[begin.skip :])
+    except Unsupported as found:
+        if any(found.node is link.node for link in links[known:]):
+            found.node = top
+        raise
 
 
 def _or_404(file: SourceFile, top: cst.Call, verb: str) -> Site | None:
@@ -133,18 +182,18 @@ def _or_404(file: SourceFile, top: cst.Call, verb: str) -> Site | None:
     if not verb:
         name = file.code(top.func)
         raise Unsupported(top, f"{name}() is not known to the client", "write it out")
-    query = as_get(top, is_model=value[0] == "M")
-    _, links = unroll(query)
-    try:
-        begin = chains.begin_of(file, query, known=len(unroll(first.value)[1]))
-        if begin is None or begin.variable is not None:
-            return None
-        chain = chains.chain_of(file, begin, query, links[begin.skip :])
-    except Unsupported as found:
-        if any(found.node is link.node for link in links):
-            found.node = top
-        raise
-    return Site(top, query, chain, "get", is_404=True, is_model=value[0] == "M")
+    is_model = value[0] == "M"
+    query: cst.BaseExpression = as_get(top, is_model=is_model)
+    built, definition = first.value, None
+    root = unroll(built)[0]
+    if isinstance(root, cst.Name) and (rooted := file.certain(root)) and rooted[0] == "Q":
+        definition = folding.definition_of(file, root)
+        query, built = (
+            folding.graft(query, definition.value),
+            folding.graft(built, definition.value),
+        )
+    chain = _read(file, query, built, top)
+    return Site(top, query, chain, "get", is_404=True, is_model=is_model, definition=definition)
 
 
 def as_get(call: cst.Call, *, is_model: bool) -> cst.Call:
@@ -155,13 +204,13 @@ def as_get(call: cst.Call, *, is_model: bool) -> cst.Call:
     return cst.Call(cst.Attribute(rows, cst.Name("get")), call.args[1:])
 
 
-def used(file: SourceFile, chain: Chain) -> Site:
-    """Say what becomes of a query by what is done with it.
+def used(file: SourceFile, chain: Chain, end: cst.BaseExpression) -> Site:
+    """Say what becomes of a query, which stands in the file as `end`, by what is done with it.
 
     Raises:
         Unsupported: it is passed on as a queryset.
     """
-    shape, end = chain.shape, chain.shape.end
+    shape = chain.shape
     if shape.terminal is not None:
         name = shape.terminal.name
         if shape.is_rows and name not in ("count", "exists"):
@@ -174,9 +223,9 @@ def used(file: SourceFile, chain: Chain) -> Site:
     around = file.parent(parent) if isinstance(parent, cst.Arg) else None
     if isinstance(around, cst.Call):
         if is_builtin(file, around, "len") and shape.window is None:
-            return Site(around, end, chain, "len")
+            return Site(around, end, chain, "len", is_inside=True)
         if is_builtin(file, around, "list"):
-            return Site(around, end, chain, verb)
+            return Site(around, end, chain, verb, is_inside=True)
     if _is_iterated(end, parent) or _evaluates(file, around, parent):
         return Site(end, end, chain, verb)
     raise Unsupported(end, "a queryset is passed on and evaluated elsewhere", ELSEWHERE)

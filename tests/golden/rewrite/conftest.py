@@ -87,7 +87,9 @@ class Workbench:
         failed = applied.failed
         if failed:
             lost = {change for change, _ in failed}
-            applied = apply(file, [change for change in changes if change not in lost])
+            groups = {change.group for change in lost if change.group}
+            changes = [c for c in changes if c not in lost and c.group not in groups]
+            applied = apply(file, changes)
         refusals = [
             (file.span(refusal.node)[0], refusal.reason)
             for proposal in proposals

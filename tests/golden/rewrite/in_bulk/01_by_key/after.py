@@ -5,9 +5,7 @@ from shop.models import Order
 
 
 def emails(user_ids):
-    return {key: user.email for key, user in {each.pk: each for each in users_client.get_users_by_ids(
-        ids=list(user_ids)
-    )}.items()}
+    return {key: user.email for key, user in {each.pk: each for each in users_client.get_users_by_ids(ids=list(user_ids))}.items()}
 
 
 def names(orders: "list[Order]"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.transforms import folding, handlers, listing, reads
+from codemods.transforms import folding, handlers, listing, reads, writing
 from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.links import Unsupported, unroll
 from codemods.transforms.sites import sites
@@ -39,6 +39,8 @@ DRAFTS: Mapping[str, Callable[[SourceFile, Site], Draft]] = {
     "index": listing.rows,
     "values": listing.values,
     "in_bulk": listing.in_bulk,
+    "create": writing.create,
+    "update": writing.update,
 }
 
 

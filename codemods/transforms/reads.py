@@ -87,6 +87,17 @@ def written(
         made = around(calls.call(file, called, args, site.node, shape.opening))
         return calls.wrapped(file, site.node, made)
 
+    return draft(file, site, operation, uses, make)
+
+
+def draft(
+    file: SourceFile,
+    site: Site,
+    operation: Operation,
+    uses: Uses,
+    make: Callable[[cst.CSTNode], cst.CSTNode],
+) -> Draft:
+    """Return the change that `make` makes of a site, with all that comes with it."""
     change = Change(
         site.node,
         make,

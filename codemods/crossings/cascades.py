@@ -20,12 +20,17 @@ def deleted_with(graph: Graph, label: str) -> tuple[str, ...]:
 def _index(graph: Graph) -> dict[str, tuple[str, ...]]:
     pointing: dict[str, list[tuple[str, str | None]]] = {}
     for model in graph.models.values():
+        if model.proxy_for is not None:
+            continue  # its rows are those of the model that it stands for
         for field in model.fields.values():
             if field.target and not field.many and not field.generic:
                 pointing.setdefault(field.target, []).append((model.label, field.on_delete))
             elif field.type == "GenericRelation" and field.target:
                 pointing.setdefault(model.label, []).append((field.target, "CASCADE"))
-    return {label: _closure(label, pointing) for label in graph.models}
+    return {
+        label: _closure(model.proxy_for or label, pointing)
+        for label, model in graph.models.items()
+    }
 
 
 def _closure(label: str, pointing: dict[str, list[tuple[str, str | None]]]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def steps(graph: Graph, label: str, path: str) -> tuple[Step, ...]:
         field = model.fields.get(part)
         if field is not None and field.target:
             rest = parts[index + 1] if index + 1 < len(parts) else ""
-            joins = field.many or _needs_row(graph, field.target, rest)
+            joins = _needs_row(graph, field.target, rest)
             found.append(
                 Step(here, field.target, part, joins=joins, many=field.many, through=field.through)
             )

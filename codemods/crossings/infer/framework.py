@@ -129,9 +129,19 @@ def super_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
         for label in roles.models_of(walker, value[1], through_subclasses=is_any) or ("",):
             if label and (name == "delete" or (is_any and name in DELETES and is_delete)):
                 querysets.cascade(walker, label, node)
-            for other in (label, *library.related(walker, label, role, value[1])):
+            others = library.related(walker, label, role, value[1])
+            if role == "form" and name == "__init__":  # rows are offered later, where it is shown
+                others = _linked(walker, label)
+            for other in (label, *others):
                 if other:
                     walker.emit("library", node, other)
+
+
+def _linked(walker: Walker, label: str) -> tuple[str, ...]:
+    """Return the models whose linked rows a form reads to show what is chosen already."""
+    model = walker.graph.models.get(label)
+    fields = model.fields.values() if model else ()
+    return tuple(name for f in fields if f.many for name in (f.target, f.through) if name)
 
 
 def validates(walker: Walker, label: str, node: ast.Call) -> None:

@@ -140,6 +140,8 @@ def _linked(
 
 def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str = "") -> None:
     """Record a plain attribute of another context's instance, as part of its chain if any."""
+    if node is not None and node.attr.startswith("_") and not member:
+        return  # what Django keeps about an instance, such as `_meta`, is no data of its
     if node is None or not walker.found.is_foreign(label) or is_own_self(walker, node):
         return
     if isinstance(node.ctx, ast.Store):

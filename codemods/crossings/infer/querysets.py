@@ -221,10 +221,10 @@ def path(
         joins = step.joins or kind in ("prefetch", "annotation")
         if joins:
             walker.reached.add(step.target)
-            if step.through:
-                walker.reached.add(step.through)
-                if not walker.found.is_foreign(step.target):
-                    walker.emit(kind, node, step.through)
+        if step.through:  # a link table is joined even when only the key in it is asked for
+            walker.reached.add(step.through)
+            if not (joins and walker.found.is_foreign(step.target)):
+                walker.emit(kind, node, step.through)
         access = "write" if is_write else "read"
         found = kind if joins else "key"
         walker.emit(found, node, step.target, access=access)

@@ -130,7 +130,7 @@ def run_suite(place: Workplace, command: str, name: str) -> SuiteRun:
     """Run the project's tests under the tracer and return how each of them ended.
 
     Raises:
-        ForeignError: nothing was traced, or no test ran.
+        ForeignError: nothing was traced, or no test ended; has the end of what was said.
     """
     folder = place.folder / "suites" / name
     shutil.rmtree(folder, ignore_errors=True)

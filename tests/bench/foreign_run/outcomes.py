@@ -57,6 +57,16 @@ def broken(before: dict[str, Outcome], after: dict[str, Outcome]) -> list[Outcom
     return found
 
 
+def confirmed(found: list[Outcome], again: dict[str, Outcome]) -> tuple[list[Outcome], list[str]]:
+    """Part broken tests into those that do not pass again either, and the names of the others.
+
+    A suite under load has tests that fail by chance; one that passes in a second run of the very
+    same tree was not broken by the change.
+    """
+    passed = {one.test for one in found if again.get(one.test, one).outcome == PASSED}
+    return [one for one in found if one.test not in passed], sorted(passed)
+
+
 def count(found: dict[str, Outcome], outcome: str) -> int:
     """Count the tests that ended so."""
     return sum(one.outcome == outcome for one in found.values())

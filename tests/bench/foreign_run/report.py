@@ -94,6 +94,7 @@ def _seam_to_json(seam: Seam) -> dict[str, Any]:
         "not_compiling": list(seam.not_compiling),
         "second_run_changed_bytes": seam.second_run_changed_bytes,
         "broken_tests": [asdict(test) for test in seam.broken],
+        "failed_by_chance": list(seam.by_chance),
         "suite_s": seam.suite_s,
         "rewrite_s": seam.rewrite_s,
     }
@@ -158,6 +159,8 @@ def _show_seam(seam: Seam, console: Console) -> None:
         console.print(f"  does not compile: {name}", markup=False)
     for what in seam.unlisted:
         console.print(f"  unlisted: {what}", markup=False)
+    for name in seam.by_chance:
+        console.print(f"  failed once and passed once: {name}", markup=False)
     for test in seam.broken:
         console.print(_told(test), markup=False)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from codemods.crossings import ledger
 from tests.bench.foreign_run import evidence, outcomes, sites
 from tests.bench.foreign_run.commands import checked, codemods, mapped, run_suite
+from tests.bench.foreign_run.outcomes import Outcome
+from tests.bench.foreign_run.sites import Compared
 from tests.bench.foreign_run.workplace import ForeignError, digests
 
 if TYPE_CHECKING:
@@ -18,11 +20,11 @@ if TYPE_CHECKING:
     from codemods.trace.access import Access
     from tests.bench.foreign_run.commands import SuiteRun
     from tests.bench.foreign_run.evidence import Evidence
-    from tests.bench.foreign_run.outcomes import Outcome
-    from tests.bench.foreign_run.sites import Compared, Lines, Place
+    from tests.bench.foreign_run.sites import Lines, Place
     from tests.bench.foreign_run.workplace import Workplace
 
-BATCHED, LISTED = "batched", "listed"
+BATCHED = "batched"
+MANY_BROKEN = 20  # more than that are no chance
 _COMPILE = (
     "import sys\nfor name in sys.stdin.read().split(chr(10)):\n    try:\n"
     "        compile(open(name, 'rb').read(), name, 'exec', dont_inherit=True)\n"
@@ -37,7 +39,8 @@ class Seam:
     `claimed` counts the crossings of the tree before by (kind, outcome) as `rewrite --json` says,
     `compared` what the tests' SQL shows of the read sites; `unlisted` describes each place whose
     SQL still reaches the service and that no line of the ledger explains; `appeared` counts sites
-    after the rewrite that no site before stands for.
+    after the rewrite that no site before stands for; `by_chance` names tests that failed in one
+    run of the rewritten tree and passed in another.
     """
 
     service: str
@@ -45,12 +48,13 @@ class Seam:
     not_compiling: tuple[str, ...]
     second_run_changed_bytes: int
     claimed: dict[str, dict[str, int]]
-    compared: Compared
-    unlisted: tuple[str, ...]
-    appeared: int
-    broken: tuple[Outcome, ...]
-    suite_s: float
     rewrite_s: float
+    compared: Compared
+    broken: tuple[Outcome, ...]
+    by_chance: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    appeared: int = 0
+    suite_s: float = 0.0
 
 
 def measure(
@@ -66,7 +70,7 @@ def measure(
         command: what runs the tests.
 
     Raises:
-        ForeignError: the rewrite or the tests could not be run.
+        ForeignError: the rewrite, the map or the check failed.
     """
     original = digests(place.root)
     first = _rewrite(place, service)
@@ -76,33 +80,49 @@ def measure(
     rows = mapped(place)
     path = place.folder / f"{service}.ledger"
     checked(codemods(place, "check", "--write-ledger", "--ledger", str(path)), "codemods check")
-    suite = run_suite(place, command, service)
+    changed = [name for name, text in rewritten.items() if original.get(name) != text]
+    known: dict[str, Any] = {
+        "service": service,
+        "changed_files": len(changed),
+        "not_compiling": _not_compiling(place, changed),
+        "second_run_changed_bytes": _changed_bytes(rewritten, again),
+        "claimed": _claimed(first["crossings"]),
+        "rewrite_s": round(first["seconds"], 1),
+    }
+    reads = sites.read_sites(before.accesses, service)
+    kinds = sites.kinds_of(before.merged)
+    try:
+        suite = run_suite(place, command, service)
+    except ForeignError as error:  # it does not even start any more
+        broken = outcomes.broken(baseline.tests, {"collecting all": Outcome("", "", str(error))})
+        return Seam(
+            **known, compared=Compared(listed=set(reads), kinds=kinds), broken=tuple(broken)
+        )
     after = evidence.look(place, rows, suite.trace)
     unlisted = _unlisted(after, service, set(ledger.load(path)))
     reached = [access for access in after.accesses if access.target == service]
     maps = _line_maps(original, rewritten)
-    reads = sites.read_sites(before.accesses, service)
     compared = sites.compare(
         reads,
         reached,
         maps,
         unlisted=set(unlisted),
         batched=_batched(first["crossings"], service),
-        kinds=sites.kinds_of(before.merged),
+        kinds=kinds,
     )
-    changed = [name for name, text in rewritten.items() if original.get(name) != text]
+    broken = outcomes.broken(baseline.tests, suite.tests)
+    by_chance: list[str] = []
+    if 0 < len(broken) <= MANY_BROKEN:
+        again_run = run_suite(place, command, f"{service}-again")
+        broken, by_chance = outcomes.confirmed(broken, again_run.tests)
     return Seam(
-        service=service,
-        changed_files=len(changed),
-        not_compiling=_not_compiling(place, changed),
-        second_run_changed_bytes=_changed_bytes(rewritten, again),
-        claimed=_claimed(first["crossings"]),
+        **known,
         compared=compared,
         unlisted=tuple(sorted(unlisted.values())),
         appeared=_appeared(before, reached, maps, service),
-        broken=tuple(outcomes.broken(baseline.tests, suite.tests)),
+        broken=tuple(broken),
+        by_chance=tuple(by_chance),
         suite_s=round(suite.seconds, 1),
-        rewrite_s=round(first["seconds"], 1),
     )
 
 

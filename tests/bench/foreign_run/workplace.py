@@ -191,14 +191,11 @@ def _offers_client(place: Workplace) -> bool:
 def _client_alone(folder: Path) -> Path:
     """Make a folder that offers `strangler.client` and nothing else of ours."""
     made = folder / "client"
-    if not made.exists():
-        package = made / "strangler"
-        package.mkdir(parents=True)
-        shutil.copyfile(REPOSITORY / "strangler/__init__.py", package / "__init__.py")
-        shutil.copytree(
-            REPOSITORY / "strangler/client", package / "client",
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )  # fmt: skip
+    shutil.rmtree(made, ignore_errors=True)
+    package = made / "strangler"
+    package.mkdir(parents=True)
+    shutil.copyfile(REPOSITORY / "strangler/__init__.py", package / "__init__.py")
+    shutil.copytree(REPOSITORY / "strangler/client", package / "client", ignore=left_out)
     return made
 
 

@@ -6,6 +6,7 @@ annotation ─> only (without None) ─> scalar, value, TypedDict, list, tuple, 
 from __future__ import annotations
 
 from base64 import b64decode
+from collections import abc
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
     Decoder = Callable[[Any], Any]
 
+_LISTS: dict[Any, Any] = {
+    **dict.fromkeys((list, abc.Iterable, abc.Collection, abc.Sequence), list),
+    **dict.fromkeys((set, abc.Set), set),
+    frozenset: frozenset,
+}
 _JSON_NAMES: dict[type[Any], str] = {dict: "an object", list: "a list", str: "text"}
 
 
@@ -52,9 +58,9 @@ def _structure(kind: Any) -> Decoder:
         return lambda content: {
             key(name): item(entry) for name, entry in _must_be(dict, content).items()
         }
-    if origin in {list, set, frozenset}:
-        item = decoder(inner[0] if inner else Any)
-        return lambda content: origin(item(entry) for entry in _must_be(list, content))
+    if origin in _LISTS:
+        make, item = _LISTS[origin], decoder(inner[0] if inner else Any)
+        return lambda content: make(item(entry) for entry in _must_be(list, content))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     raise TypeError(

@@ -148,6 +148,8 @@ class Http:
 
     def _connect(self, operation: str) -> None:
         with self._lock:
+            if self._pid == os.getpid():
+                return  # another thread was first
             self._timeout = (
                 self._number(operation, "CONNECT_TIMEOUT_S", CONNECT_TIMEOUT_S),
                 self._number(operation, "READ_TIMEOUT_S", READ_TIMEOUT_S),

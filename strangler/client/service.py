@@ -16,7 +16,11 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
+from collections.abc import Iterator, MappingView
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
 
 from strangler.client import budget
 from strangler.client.failures import MisconfiguredError
@@ -36,6 +40,9 @@ if TYPE_CHECKING:
 
         def close(self) -> None:
             """Let go of what the transport holds; it can be used again."""
+
+
+LAZY_LISTS: tuple[type[Any], ...] = (AbstractSet, Iterator, MappingView, range, QuerySet)
 
 
 class Service:
@@ -63,7 +70,9 @@ class Service:
         self.values = {
             kind.strangler_binding.model: kind
             for kind in vars(values).values()
-            if isinstance(kind, type) and issubclass(kind, Value) and kind.strangler_binding.model
+            if isinstance(kind, type)
+            and issubclass(kind, Value)
+            and kind.__module__ == values.__name__
         }
         for kind in self.values.values():
             kind.strangler_binding.service = self
@@ -173,6 +182,4 @@ class Service:
 
 
 def _listed(value: Any) -> Any:
-    if isinstance(value, (str, bytes, list, dict, Value)) or not hasattr(value, "__iter__"):
-        return value
-    return list(value)
+    return list(value) if isinstance(value, LAZY_LISTS) else value

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.contract.members import Sources
-from codemods.contract.merge import carried_over
 from codemods.contract.naming import by_id, by_ids, named
 from codemods.contract.nouns import nouns_of_service
 from codemods.contract.operations import (
@@ -72,15 +71,15 @@ def build(
         contexts: who owns them.
         root: the project's folder; members' source is read under it.
         operations: those that rewritten callers call.
-        reads: (label, attribute) pairs that callers outside read of the service's instances.
+        reads: (label, attribute) pairs that callers outside read of the service's instances and
+            values.
         relations: (label, field) of the foreign keys outside that are diverted to the service.
         consumers: who calls what; those of diverted relations are added.
         before: the contract of the last run: what is still called of it stays.
     """
     consumers = tuple(consumers)
     if before is not None:
-        lasting = carried_over(before, consumers, graph)
-        operations, reads = (*lasting.operations, *operations), (*lasting.reads, *reads)
+        operations = (*_still_called(before, consumers, graph), *operations)
     nouns = nouns_of_service(graph, contexts, service)
     problems: list[Problem] = []
     asked = [_typed(graph, each, nouns, problems) for each in operations]
@@ -108,6 +107,16 @@ def build(
     former = [each.name for each in before.operations] if before else []
     dropped = tuple(sorted(name for name in former if name not in merged))
     return Built(contract, tuple(sorted({*problems, *drawn.problems})), drawn.warnings, dropped)
+
+
+def _still_called(
+    before: Contract, consumers: Iterable[Consumer], graph: Graph
+) -> tuple[Operation, ...]:
+    """Return what rewritten code calls by name, so that no transform asks for it again."""
+    called = {each.operation for each in consumers}
+    return tuple(
+        each for each in before.operations if each.name in called and each.model in graph.models
+    )
 
 
 def _referred(

@@ -14,6 +14,7 @@ from codemods.contract.python_types import (
     given,
     is_write,
     of_result,
+    quoted,
     row_class,
     standard_imports,
 )
@@ -46,71 +47,41 @@ def parent_package() -> str:
 def _package(contract: Contract, client_module: str) -> str:
     names = ["SERVICE", *(each.name for each in contract.operations)]
     values = value_classes.names(contract)
-    exported = sorted([*names, *values, "ForeignKey", "OneToOneField"], key=_all_key)
-    lines = [
-        header(
-            contract.service, f"The {contract.service} service as the rest of the project calls it."
-        ),
-        layout.imports(f"{client_module}.operations", names),
-    ]
+    exported = sorted([*names, *values, "ForeignKey", "OneToOneField"], key=layout.by_kind)
+    lines = [layout.imports(f"{client_module}.operations", names)]
     if values:
         lines.append(layout.imports(f"{client_module}.values", values))
-    lines += [
-        "",
-        "ForeignKey = SERVICE.ForeignKey",
-        "OneToOneField = SERVICE.OneToOneField",
-        "",
-        layout.bracketed("__all__ = [", [f'"{name}"' for name in exported], "]", is_import=True),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _all_key(name: str) -> tuple[int, str]:
-    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
+    about = f"The {contract.service} service as the rest of the project calls it."
+    return layout.formatted(
+        f"{header(contract.service, about)}\n{layout.sections(lines)}\n\n"
+        "ForeignKey = SERVICE.ForeignKey\nOneToOneField = SERVICE.OneToOneField\n\n"
+        f"__all__ = [{', '.join(quoted(exported))}]\n"
+    )
 
 
 def _operations(contract: Contract, client_module: str, provider_module: str) -> str:
     by_label = {value.model: value for value in contract.values}
-    functions = [_function(each, by_label.get(each.model)) for each in contract.operations]
-    body = "\n\n\n".join(functions)
-    writes = [f'"{each.name}"' for each in contract.operations if is_write(each)]
+    body = "\n\n\n".join(_function(each, by_label.get(each.model)) for each in contract.operations)
     results = " ".join(_result(each, by_label.get(each.model)) for each in contract.operations)
     words = set(re.findall(r"\w+", results))
-    used = [name for name in value_classes.names(contract) if name in words]
-    own = ["from strangler.client.service import Service"]
     local = [f"from {client_module} import values"]
-    if used:
+    if used := [name for name in value_classes.names(contract) if name in words]:
         local.append(layout.imports(f"{client_module}.values", used))
-    service = layout.bracketed(
-        "SERVICE = Service(",
-        [
-            f'"{contract.service}"',
-            f'provider="{provider_module}"',
-            "values=values",
-            "operations=__name__",
-            *([f"writes={_tuple(writes, 1)}"] if writes else []),
-        ],
-        ")",
-        is_import=True,
+    writes = quoted(each.name for each in contract.operations if is_write(each))
+    service = [
+        f'"{contract.service}"',
+        f'provider="{provider_module}"',
+        "values=values",
+        "operations=__name__",
+        *([f"writes=({', '.join(writes)},)"] if writes else []),
+    ]
+    runtime = ["from strangler.client.service import Service"]
+    imported = layout.sections(standard_imports(body), runtime, local)
+    about = f"The operations of {contract.service}, by name."
+    return layout.formatted(
+        f"{header(contract.service, about)}\n{imported}\n\n"
+        f"SERVICE = Service({', '.join(service)})\n\n\n{body}\n"
     )
-    parts = [header(contract.service, f"The operations of {contract.service}, by name.")]
-    if standard := standard_imports(body):
-        parts += [*standard, ""]
-    parts += [*own, "", *sorted(local, key=_module), "", service]
-    return "\n".join(parts) + (f"\n\n\n{body}\n" if body else "\n")
-
-
-def _module(line: str) -> str:
-    return line.split()[1]
-
-
-def _tuple(items: list[str], indent: int) -> str:
-    """Return a tuple as the value of an argument that stands on a line of its own."""
-    text = f"({', '.join(items)}{',' * (len(items) == 1)})"
-    if len(f"{layout.INDENT * indent}writes={text},") <= layout.WIDTH:
-        return text
-    margin = layout.INDENT * indent
-    return "\n".join(["(", *(f"{margin}{layout.INDENT}{item}," for item in items), f"{margin})"])
 
 
 def _result(operation: Operation, value: ValueType | None) -> str:
@@ -118,7 +89,6 @@ def _result(operation: Operation, value: ValueType | None) -> str:
 
 
 def _function(operation: Operation, value: ValueType | None) -> str:
-    name = value.name if value else "Any"
     key = value.columns[0].type if value else "any"
     result = _result(operation, value)
     passed = [
@@ -127,17 +97,13 @@ def _function(operation: Operation, value: ValueType | None) -> str:
     ]
     if operation.is_limited:
         passed += ["offset=offset", "limit=limit"]
+    about = f"{summary(operation, value.name if value else 'row')}\n\n"
+    call = ", ".join([f'"{operation.name}"', *passed])
     return "\n".join(
         [
-            layout.bracketed(
-                f"def {operation.name}(",
-                arguments(operation, key, is_caller=True),
-                f") -> {result}:",
-            ),
-            layout.docstring(f"{summary(operation, name)}\n\nStands for `{orm_shape(operation)}`."),
-            layout.bracketed(
-                f"result: {result} = SERVICE.call(", [f'"{operation.name}"', *passed], ")", indent=1
-            ),
+            f"def {operation.name}({arguments(operation, key, is_caller=True)}) -> {result}:",
+            layout.docstring(f"{about}Stands for `{orm_shape(operation)}`."),
+            f"    result: {result} = SERVICE.call({call})",
             "    return result",
         ]
     )

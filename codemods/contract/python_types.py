@@ -58,7 +58,7 @@ def row_class(operation: Operation) -> str:
     return "".join(part.capitalize() for part in operation.name.split("_")) + "Row"
 
 
-def arguments(operation: Operation, key: str, *, is_caller: bool) -> list[str]:
+def arguments(operation: Operation, key: str, *, is_caller: bool) -> str:
     """Return the parameters of an operation's function, keyword-only.
 
     `key` is the type of the model's primary key: a member is asked of the row that has it.
@@ -67,13 +67,18 @@ def arguments(operation: Operation, key: str, *, is_caller: bool) -> list[str]:
     found = [f"{each.name}: {of_parameter(each, is_caller=is_caller)}" for each in every]
     if operation.is_limited:
         found += ["offset: int = 0", "limit: Optional[int] = None"]
-    return ["*", *found] if found else []
+    return ", ".join(["*", *found]) if found else ""
 
 
 def given(operation: Operation, key: str) -> list[Parameter]:
     """Return what callers pass: a member's row first, then filters, exclusions and writes."""
     of_row = [Parameter("id", "pk", key)] if operation.verb == MEMBER else []
     return [*of_row, *operation.filters, *operation.exclude, *operation.writes]
+
+
+def quoted(names: Iterable[str]) -> list[str]:
+    """Return names as string literals."""
+    return [f'"{name}"' for name in names]
 
 
 def is_write(operation: Operation) -> bool:
@@ -95,4 +100,4 @@ def standard_imports(text: str, further: Iterable[str] = ()) -> list[str]:
     typing = [name for name in _TYPING if re.search(rf"\b{name}\b", text)]
     if typing:
         lines.add(layout.imports("typing", typing))
-    return sorted(lines, key=lambda line: (line.startswith("from"), line))
+    return sorted(lines)

@@ -25,19 +25,16 @@ def render(contract: Contract) -> str:
     classes = [_value(value, by_label) for value in _innermost_first(contract.values)]
     classes += [_row(each) for each in contract.operations if _has_row_class(each)]
     body = "\n\n\n".join(classes)
-    own = []
-    if contract.values:
-        keys = ["Key"] if any(value.get and value.get_many for value in contract.values) else []
-        own.append(layout.imports("strangler.client.values", [*keys, "Value"]))
-    if any(each.is_foreign for value in contract.values for each in value.related):
-        own.append("from strangler.client.rows import row_of")
-    further = ["from dataclasses import dataclass"] if contract.values else []
+    standard = ["from dataclasses import dataclass"] if contract.values else []
     if "@cached_property" in body:
-        further.append("from functools import cached_property")
-    parts = [header(contract.service, f"What stands for rows of {contract.service} outside it.")]
-    parts += [*standard_imports(body, further), ""] if body else []
-    parts += sorted(own)
-    return "\n".join(parts).rstrip() + (f"\n\n\n{body}\n" if body else "\n")
+        standard.append("from functools import cached_property")
+    used = [name for name in ("Key", "Value") if f"{name}(" in body or f"({name}," in body]
+    runtime = [layout.imports("strangler.client.values", used)] if used else []
+    if "row_of(" in body:
+        runtime.append("from strangler.client.rows import row_of")
+    imported = layout.sections(standard_imports(body, standard), runtime)
+    about = f"What stands for rows of {contract.service} outside it."
+    return layout.formatted(f"{header(contract.service, about)}\n{imported}\n\n\n{body}\n")
 
 
 def _has_row_class(operation: Operation) -> bool:
@@ -83,7 +80,7 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> str:
         fields.append("_text: Optional[str]" if value.may_lack_text else "_text: str")
     lines = [
         "@dataclass(frozen=True, eq=False, repr=False)",
-        layout.bracketed(f"class {value.name}(", bases, "):"),
+        f"class {value.name}({', '.join(bases)}):",
         layout.docstring(f"What is read of {value.model} outside its service."),
         "",
         *(f"    {field}" if field else "" for field in fields),
@@ -107,9 +104,8 @@ def _related(its: Related, by_label: dict[str, ValueType]) -> tuple[list[str], l
         return [], [_property(its.name, kind, about, body, is_cached=True)]
     if its.is_reverse:
         about = f"The {value.name} carried along; raises as the ORM does where there is none."
-        body = [
-            f'result: {value.name} = self._one("{its.name}", {value.name})', "return result"
-        ]  # fmt: skip
+        one = f'self._one("{its.name}", {value.name})'
+        body = [f"result: {value.name} = {one}", "return result"]
         return [f"_{its.name}: {kind}"], [_property(its.name, value.name, about, body)]
     return [f"{its.name}: {kind}"], []
 
@@ -136,9 +132,7 @@ def _member(its: Member) -> tuple[list[str], list[str]]:
 
 
 def _asking(kind: str, operation: str, key: str) -> list[str]:
-    ask = [f'"{operation}"', f"id=self.{key}"]
-    laid_out = layout.bracketed(f"result: {kind} = self._ask(", ask, ")", indent=2)
-    return [*(line[8:] for line in laid_out.split("\n")), "return result"]
+    return [f'result: {kind} = self._ask("{operation}", id=self.{key})', "return result"]
 
 
 def _property(

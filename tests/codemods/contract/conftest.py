@@ -28,6 +28,7 @@ class Made:
     client: ModuleType
     provider: ModuleType
     files: dict[str, str]
+    folder: Path
 
     def call(self, operation: Operation, *found, **arguments):
         """Call the client's function for an operation that was given without a name."""
@@ -52,35 +53,38 @@ def shop():
     return graph, contexts_file.load(ROOT / "contexts.toml", graph)
 
 
-@pytest.fixture
-def make(shop, tmp_path, monkeypatch):
+@pytest.fixture(scope="session")
+def make(shop, tmp_path_factory):
     """Generate the client and provider of a service of the shop, and import them."""
     graph, contexts = shop
+    root = tmp_path_factory.mktemp("made")
 
     def make_one(service: str, **asked) -> Made:
         built = build(service, graph=graph, contexts=contexts, root=ROOT, **asked)
         assert built.problems == ()
         package = f"made_{next(_numbers)}"
         client_module, provider_module = f"{package}.{service}_client", f"{package}.provider"
+        package_files = client.render(built.contract, client_module, provider_module)
         files = {
-            f"{package}/{service}_client/{name}": text
-            for name, text in client.render(built.contract, client_module, provider_module).items()
+            f"{package}/__init__.py": client.parent_package(),
+            f"{package}/provider.py": provider.render(built.contract, graph, client_module),
+            **{f"{package}/{service}_client/{name}": text for name, text in package_files.items()},
         }
-        files[f"{package}/provider.py"] = provider.render(built.contract, graph, client_module)
-        files[f"{package}/__init__.py"] = client.parent_package()
         for path, text in files.items():
-            file = tmp_path / path
+            file = root / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
-        monkeypatch.syspath_prepend(tmp_path)
         importlib.invalidate_caches()
         return Made(
             built.contract,
             importlib.import_module(client_module),
             importlib.import_module(provider_module),
             files,
+            root / package,
         )
 
+    sys.path.insert(0, str(root))
     yield make_one
+    sys.path.remove(str(root))
     for name in [name for name in sys.modules if name.startswith("made_")]:
         del sys.modules[name]

@@ -27,7 +27,8 @@ RELATIONS = [("orders.Order", "user"), ("orders.Order", "shipping_address")]
 
 
 @pytest.fixture
-def people(db):
+def people(db, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     Profile.objects.filter(user=UserFactory(email="ada@shop.test", first_name="Ada")).update(
         loyalty_points=7, birth_date=date(1815, 12, 10)
     )
@@ -79,7 +80,7 @@ COMPUTED = [
 ]  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def users(make):
     operations = [each[0] for each in (*GIVING_ROWS, *COMPUTED)]
     operations += [
@@ -195,13 +196,13 @@ def test_decimals_dates_and_nested_relations_of_products(make, db, monkeypatch):
     assert product.category.parent.name == "Drinks"
 
 
-def test_generated_text_is_formatted_plain_and_the_same_every_time(users, shop, tmp_path):
+def test_generated_text_is_formatted_plain_and_the_same_every_time(users):
     for path, text in users.files.items():
         ast.parse(text, feature_version=(3, 8))
         assert max(map(len, text.splitlines()), default=0) <= 100, path
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--diff", "--line-length", "100", "--isolated",
-         "--target-version", "py38", str(tmp_path)],
+         "--target-version", "py38", str(users.folder)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -209,7 +210,7 @@ def test_generated_text_is_formatted_plain_and_the_same_every_time(users, shop, 
         [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,I,D1,W", "--ignore",
          "E501", "--target-version", "py38", "--config",
          'lint.isort={known-third-party=["strangler"], known-first-party=["made_*", "monolith"]}',
-         str(tmp_path)],
+         str(users.folder)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

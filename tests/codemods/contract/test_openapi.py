@@ -92,7 +92,7 @@ def test_the_next_run_keeps_what_is_still_called_and_names_what_is_dropped(built
     called = [CONSUMER, replace(CONSUMER, operation="user_has_perm_with_perm")]
     after = build(
         "users", graph=graph, contexts=contexts, root=ROOT, before=before, consumers=called,
-        relations=[("orders.Order", "user")],
+        reads=READS, relations=[("orders.Order", "user")],
     )  # fmt: skip
     names = {each.name for each in after.contract.operations}
     assert names == {
@@ -103,7 +103,7 @@ def test_the_next_run_keeps_what_is_still_called_and_names_what_is_dropped(built
     assert {value.model for value in after.contract.values} == {USER, "users.Profile"}
     again = build(
         "users", graph=graph, contexts=contexts, root=ROOT, before=after.contract, consumers=called,
-        relations=[("orders.Order", "user")],
+        reads=READS, relations=[("orders.Order", "user")],
     )  # fmt: skip
     assert openapi.render(again.contract) == openapi.render(after.contract)
     assert again.dropped == ()

@@ -13,7 +13,7 @@ PRESENT = datetime(2026, 1, 1, tzinfo=UTC)
 @contextmanager
 def given_times(*models: type[Model]) -> Iterator[None]:
     """Switch off `auto_now` and `auto_now_add` of the models while the block runs."""
-    fields = [field for model in models for field in model._meta.fields]  # noqa: SLF001
+    fields = [field for model in models for field in model._meta.fields]
     automatic = [
         (field, name)
         for field in fields

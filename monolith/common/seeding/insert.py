@@ -39,7 +39,7 @@ class SeedPlan:
 
 def rows_in_the_way() -> dict[str, int]:
     """Return how many rows there are of each kind the seed makes; empty when there are none."""
-    counts = {model._meta.label: model.objects.count() for model in (User, Product, Order)}  # noqa: SLF001
+    counts = {model._meta.label: model.objects.count() for model in (User, Product, Order)}
     return {label: count for label, count in counts.items() if count}
 
 

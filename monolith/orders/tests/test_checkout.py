@@ -125,6 +125,7 @@ def test_a_checkout_writes_order_stock_payment_points_and_audit(customer, lamp, 
     assert not CartLine.objects.exists()
 
 
+@pytest.mark.holds_commits
 def test_the_number_of_queries_does_not_grow_with_the_lines(
     customer, lamp, gateway, django_assert_num_queries
 ):
@@ -142,6 +143,7 @@ def test_a_coupon_lowers_the_total(customer, lamp, gateway):
     assert gateway.ledger.charges()[0].amount == 2250
 
 
+@pytest.mark.holds_commits
 def test_the_confirmation_is_written_after_the_commit(customer, lamp, gateway, outbox_letters):
     with outbox_letters as letters:
         customer.api.post(URL, wish(customer))

@@ -205,6 +205,7 @@ def test_cancelling_lets_the_money_go_and_brings_the_goods_back(customer, paid_f
     assert set(verbs) == {"user.registered", "order.cancelled", "payment.voided"}
 
 
+@pytest.mark.holds_commits
 def test_cancelling_a_paid_order_refunds_it(customer, paid_for, gateway, outbox_letters):
     payment_capture(payment=paid_for.payment, actor=None)
     with outbox_letters as letters:

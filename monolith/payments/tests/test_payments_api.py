@@ -106,6 +106,7 @@ def test_money_is_taken_once(staff, payment, gateway):
     }
 
 
+@pytest.mark.holds_commits
 def test_money_is_given_back_in_parts_until_none_is_left(staff, payment, gateway, outbox_letters):
     staff.post(url_of(payment, "capture/"))
     with outbox_letters as letters:

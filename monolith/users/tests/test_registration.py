@@ -37,6 +37,7 @@ def test_creates_the_account_with_profile_and_cart(api, django_assert_num_querie
     assert user.audit_entries.get().verb == "user.registered"
 
 
+@pytest.mark.holds_commits
 def test_greets_by_mail_once_the_account_is_committed(
     api, mailoutbox, django_capture_on_commit_callbacks
 ):

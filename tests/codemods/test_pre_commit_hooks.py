@@ -13,7 +13,8 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 MANIFEST = REPOSITORY / ".pre-commit-hooks.yaml"
 PROGRAMS = Path(sys.executable).parent
-TIMEOUT_S = 100
+TIMEOUT_S = 200
+pytestmark = pytest.mark.timeout(2 * TIMEOUT_S)
 CROSSING = (
     "from goods.models import Product\n\n\ndef count():\n    return Product.objects.count()\n"
 )
@@ -120,3 +121,38 @@ def test_the_check_hook_lets_the_ledger_only_shrink(team, offered):
 
     status, out = team.commit("README.md", "A shop.\n")
     assert (status, "Skipped" in out) == (0, True), out
+
+
+def test_the_fix_hook_rewrites_what_is_staged_and_nothing_else(team, offered):
+    (team.root / ".pre-commit-config.yaml").write_text(offered("codemods-fix", "codemods-check"))
+    team.do("codemods", "init")
+    with (team.root / "contexts.toml").open("a") as file:
+        file.write('\n[rewrite]\nservices = ["goods"]\n')
+    committed = team.root / "shop/count.py"
+    committed.write_text(CROSSING)
+    team.do("codemods", "check", "--write-ledger")
+    team.do("git", "add", "--all")
+    team.do("git", "commit", "--quiet", "--message", "A shop")
+    team.do("pre-commit", "install")
+
+    code = CROSSING.replace("def count()", "def named(key)").replace("count()", "get(pk=key).name")
+    status, out = team.commit("shop/named.py", code)
+    assert (status, "files were modified by this hook" in out) == (1, True), out
+    rewritten = (team.root / "shop/named.py").read_text()
+    assert rewritten.startswith("from clients import goods_client\n")
+    assert "Product.objects" not in rewritten
+    assert (team.root / "contracts/goods.json").is_file()
+    assert committed.read_text() == CROSSING
+
+    status, out = team.commit("shop/named.py", rewritten)
+    assert (status, out.count("Passed")) == (0, 2), out
+    assert (team.root / "shop/named.py").read_text() == rewritten
+    assert team.do("git", "status", "--porcelain") == ""
+
+
+def test_the_fix_hook_says_how_services_are_named(team, offered):
+    (team.root / ".pre-commit-config.yaml").write_text(offered("codemods-fix"))
+    team.do("git", "add", "--all")
+    team.do("pre-commit", "install")
+    status, out = team.commit("shop/count.py", CROSSING)
+    assert (status, "[rewrite]" in out, "Traceback" in out) == (1, True, False), out

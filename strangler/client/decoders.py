@@ -75,11 +75,13 @@ def _object(kind: Any, names: Callable[[], list[str]], make: Callable[..., Any])
     def build(content: Any) -> Any:
         if not parts:  # not before: a type may refer to itself
             hints = get_type_hints(kind)
-            parts.extend((name, decoder(hints[name])) for name in names())
-        missing = [name for name, _ in parts if name not in _must_be(dict, content)]
-        if missing:
-            raise ValueError(f"{kind.__name__} lacks {', '.join(missing)}")
-        return make(**{name: part(content[name]) for name, part in parts})
+            parts.extend([(name, decoder(hints[name])) for name in names()])
+        _must_be(dict, content)
+        try:
+            return make(**{name: part(content[name]) for name, part in parts})
+        except KeyError:
+            missing = [name for name, _ in parts if name not in content]
+            raise ValueError(f"{kind.__name__} lacks {', '.join(missing)}") from None
 
     return build
 

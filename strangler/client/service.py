@@ -42,6 +42,7 @@ if TYPE_CHECKING:
             """Let go of what the transport holds; it can be used again."""
 
 
+PLAIN = frozenset({int, str, bool, float, list, tuple, dict, type(None)})
 LAZY_LISTS: tuple[type[Any], ...] = (AbstractSet, Iterator, MappingView, range, QuerySet)
 
 
@@ -80,6 +81,7 @@ class Service:
         self.OneToOneField: type[OneToOneField] = self._field_class(OneToOneField)
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._variables: dict[str, str] = {}
         self._transports: dict[str, Transport] = {}
 
     def __repr__(self) -> str:
@@ -117,7 +119,10 @@ class Service:
 
     def setting(self, name: str, default: str = "") -> str:
         """Return an environment variable of this service, such as USERS_CLIENT_URL for "URL"."""
-        return os.environ.get(self.variable(name), default)
+        variable = self._variables.get(name)
+        if variable is None:
+            variable = self._variables[name] = self.variable(name)
+        return os.environ.get(variable, default)
 
     def variable(self, name: str) -> str:
         """Return the name of an environment variable of this service."""
@@ -182,4 +187,6 @@ class Service:
 
 
 def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, LAZY_LISTS) else value
+    if type(value) in PLAIN or not isinstance(value, LAZY_LISTS):
+        return value
+    return list(value)

@@ -31,6 +31,8 @@ from strangler.client.decoders import SCALARS, decoder, only
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_names: dict[type[Any], tuple[str, ...] | None] = {}
+
 
 def dumps(content: Any) -> str:
     """Return JSON. Floats that JSON has no number for become text, which decodes to them again.
@@ -98,14 +100,21 @@ _ENCODERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 
 def _encode(found: Any) -> Any:
     """Return what JSON knows in place of what it does not."""
-    if is_dataclass(found) and not isinstance(found, type):
-        return {field.name: getattr(found, field.name) for field in fields(found)}
+    names = _field_names(type(found))
+    if names is not None:
+        return {name: getattr(found, name) for name in names}
     for kinds, encode in _ENCODERS:
         if isinstance(found, kinds):
             return encode(found)
     raise TypeError(
         f"{type(found).__name__} cannot travel: pass its key, or what the contract says instead"
     )
+
+
+def _field_names(kind: type[Any]) -> tuple[str, ...] | None:
+    if kind not in _names:
+        _names[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
+    return _names[kind]
 
 
 def _plain(found: Any) -> Any:

@@ -63,11 +63,9 @@ class Service:
         values: ModuleType,
         operations: str,
         writes: tuple[str, ...] = (),
-        version: str = "1",
     ) -> None:
         self.name, self.provider, self.operations = name, provider, operations
         self.writes = frozenset(writes)
-        self.version = version
         self.values = {
             kind.strangler_binding.model: kind
             for kind in vars(values).values()

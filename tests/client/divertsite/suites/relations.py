@@ -1,6 +1,7 @@
 """Diverted relations: reading, assigning, saving, prefetching, validating."""
 
 import pickle
+import unittest
 from io import StringIO
 
 from django.apps import apps
@@ -200,6 +201,12 @@ class Prefetching(Site):
         with call_budget(1):
             line = Line.objects.prefetch_related("supplier").get()
             self.assertEqual(line.supplier.pk, self.acme_row.pk)
+
+    @unittest.skipUnless(hasattr(models, "FETCH_PEERS"), "fetch modes came with Django 6.1")
+    def test_fetching_peers_asks_once_for_all_of_them(self):
+        with call_budget(1):
+            orders = list(Order.objects.fetch_mode(models.FETCH_PEERS).order_by("pk"))
+            self.assertEqual([order.user for order in orders], [self.rosa, self.otto])
 
     def test_a_query_of_ones_own_is_left_to_the_orm(self):
         with call_budget(0):

@@ -13,11 +13,11 @@ from codemods.rewrite import calls, generated, outcome, texts
 from codemods.rewrite.exports import Exports
 from codemods.rewrite.follow_ups import FollowUp, follow_ups
 from codemods.rewrite.plan import Candidate, Plan, Rules, plan
-from codemods.transforms import relations
+from codemods.transforms import prefetch, relations
 from codemods.transforms.source import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from codemods.contract.operations import Contract
@@ -177,13 +177,21 @@ class _Rewriting:
             service=self.service,
             place=self.place,
             edits=self._edits(texts_after),
-            outcomes=outcome.outcomes(seam, left, files, planned, self.client),
+            outcomes=outcome.outcomes(seam, left, files, planned, self._relations(decided)),
             contract=contract,
             follow_ups=follow_ups(self.graph, contexts, self.service, left),
             crossings=tuple(after.survey.crossings),
             problems=tuple(self.problems),
             unread=frozenset(path for path, _ in after.survey.problems),
         )
+
+    def _relations(self, decided: Mapping[Relation, str]) -> outcome.Relations:
+        kept: dict[str, list[tuple[str, str, str]]] = {}
+        for (label, name), reason in sorted(decided.items()):
+            target = self.graph.models[label].fields[name].target
+            if reason and target:
+                kept.setdefault(target, []).append((name, label, reason))
+        return outcome.Relations(self.client, {key: tuple(found) for key, found in kept.items()})
 
     def _seam(self, crossings: Iterable[Crossing]) -> list[Crossing]:
         return sorted(c for c in crossings if c.target == self.service)
@@ -197,7 +205,7 @@ class _Rewriting:
             module = graph.modules.get(declared.partition(":")[0])
             if module is not None:
                 found.add(module.path)
-        return {
+        return self._own_that_load(crossings) | {
             path
             for path in found
             if path.endswith(".py")
@@ -205,12 +213,29 @@ class _Rewriting:
             and self.monolith.contexts.of_path(path) != self.service
         }
 
+    def _own_that_load(self, crossings: Iterable[Crossing]) -> set[str]:
+        """Return the service's own files that load rows ahead: they stay, but may be in the way."""
+        return {
+            crossing.path
+            for crossing in crossings
+            if crossing.source == self.service
+            and crossing.kind == "prefetch"
+            and crossing.path.endswith(".py")
+            and self.monolith.contexts.of_path(crossing.path) == self.service
+        }
+
     def _planned(
         self, before: Typed, seam: list[Crossing]
     ) -> tuple[Plan, list[Candidate], dict[Relation, str]]:
         """Let the transforms propose, until the relations they count on are those diverted."""
-        decided = self._decided()
-        files = self._files(before, seam)
+        parsed = self._files(before, seam)
+        files = [(file, module) for file, module in parsed if file.context != self.service]
+        decided = self._decided(files)
+        for file, _ in parsed:
+            file.relations = decided
+            for key, reason in prefetch.blocks(file).items():
+                decided[key] = decided[key] or reason
+        decided = relations.settle(self.graph, decided)
         rules = self._rules()
         for _ in range(MAX_TURNS):
             candidates = [self._candidate(file, module, decided) for file, module in files]
@@ -221,8 +246,11 @@ class _Rewriting:
             decided |= undone
         return planned, candidates, decided
 
-    def _decided(self) -> dict[Relation, str]:
-        """Say of each relation why it stays as it is; "" when it is diverted, or will be."""
+    def _decided(self, files: Sequence[tuple[SourceFile, str]]) -> dict[Relation, str]:
+        """Say of each relation why it stays as it is; "" when it is diverted, or will be.
+
+        What another transform is going to change is no reason, so they are asked first.
+        """
         contexts = self.monolith.contexts
         found = relations.candidates(self.graph, contexts, self.service)
         if REFERENCE not in self.request.transforms:
@@ -231,7 +259,29 @@ class _Rewriting:
             return {}
         supposed = relations.with_service(self.graph, contexts, self.service)
         crossings = self.monolith.survey(supposed, step="relations: ").survey.crossings
-        return dict(relations.decide(self.graph, contexts, self.service, crossings))
+        decided = relations.decide(self.graph, contexts, self.service, crossings)
+        in_doubt = {crossing.path for crossing in crossings if crossing.via}
+        if not in_doubt or not any(decided.values()):
+            return decided
+        hoped = dict.fromkeys(decided, "")
+        spans = {
+            file.path: [file.span(change.node) for change in self._queries(file, module, hoped)]
+            for file, module in files
+            if file.path in in_doubt
+        }
+
+        def is_covered(crossing: Crossing) -> bool:
+            here = (crossing.line, crossing.column - 1)
+            return any(span[:2] <= here < span[2:] for span in spans.get(crossing.path, ()))
+
+        return relations.decide(self.graph, contexts, self.service, crossings, is_covered)
+
+    def _queries(
+        self, file: SourceFile, module: str, decided: Mapping[Relation, str]
+    ) -> Iterator[Change]:
+        """Give the changes of a file that ask the service instead of an instance."""
+        for proposal in self._candidate(file, module, decided).proposals:
+            yield from (change for change in proposal.changes if change.operations)
 
     def _files(self, before: Typed, seam: list[Crossing]) -> list[tuple[SourceFile, str]]:
         """Return the files that may change, parsed; what cannot be parsed is a problem."""

@@ -25,7 +25,8 @@ from codemods.errors import CodemodsError
 from codemods.project import contexts as contexts_file
 from codemods.project import sources
 from codemods.rewrite import report, write
-from codemods.rewrite.flow import Monolith, Request, Rewrite, rewrite
+from codemods.rewrite.flow import Request, Rewrite, rewrite
+from codemods.rewrite.monolith import Monolith
 from codemods.rewrite.worktree import unsafe_to_write
 from codemods.transforms import transforms
 

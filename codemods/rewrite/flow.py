@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.crossings import discover
 from codemods.crossings.reader import decode
-from codemods.crossings.survey import survey_typed
 from codemods.rewrite import calls, generated, outcome, texts
+from codemods.rewrite.diverting import Diverting
 from codemods.rewrite.exports import Exports
 from codemods.rewrite.follow_ups import FollowUp, follow_ups
+from codemods.rewrite.monolith import Monolith
 from codemods.rewrite.plan import Candidate, Plan, Rules, plan
-from codemods.transforms import prefetch, relations
+from codemods.transforms import relations
 from codemods.transforms.source import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from codemods.contract.operations import Contract
     from codemods.contract.place import Place
     from codemods.crossings.crossing import Crossing
-    from codemods.crossings.discover import Source
     from codemods.crossings.survey import Typed
-    from codemods.project.contexts import Contexts
-    from codemods.project.graph import Graph
     from codemods.rewrite.outcome import Outcome
     from codemods.transforms import Transform
     from codemods.transforms.change import Change
@@ -35,71 +30,7 @@ REFERENCE = "reference"
 SKIPPED = "the transform `reference` is not among those asked for"
 MAX_TURNS = 5
 Relation = tuple[str, str]
-
-
-def _silent(_step: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
-@dataclass(frozen=True)
-class Monolith:
-    """A project as it is read: its models, its context map, and its files by digest.
-
-    `overlay` has contents that stand in for files, as one given on standard input does.
-    """
-
-    root: Path
-    graph: Graph
-    contexts: Contexts
-    digests: Mapping[str, str]
-    pages: Mapping[str, str]
-    processes: int | None = None
-    progress: Callable[[str, int, int], None] = _silent
-    overlay: Mapping[str, bytes] = field(default_factory=dict)
-
-    def raw(self, path: str) -> bytes | None:
-        """Return a file's bytes; None when it is not there."""
-        if path in self.overlay:
-            return self.overlay[path]
-        try:
-            return (self.root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
-
-    def text(self, path: str) -> str | None:
-        """Return a Python file's text; None when it is not there or cannot be decoded."""
-        raw = self.raw(path)
-        try:
-            return None if raw is None else decode(raw)
-        except (SyntaxError, ValueError):
-            return None
-
-    def survey(
-        self,
-        graph: Graph,
-        wanted: Callable[[list[Crossing]], Iterable[str]] = lambda _crossings: (),
-        overlay: Mapping[str, str | None] | None = None,
-        step: str = "",
-    ) -> Typed:
-        """Read the project as it is, or as an overlay and another graph have it."""
-        return survey_typed(
-            self.root, graph, self.contexts, self.digests, self.pages,
-            wanted=lambda crossings: frozenset(wanted(crossings)),
-            overlay={**self._overlaid, **(overlay or {})},
-            processes=self.processes,
-            progress=lambda what, done, total: self.progress(f"{step}{what}", done, total),
-        )  # fmt: skip
-
-    @cached_property
-    def _overlaid(self) -> dict[str, str | None]:
-        return {path: self.text(path) or "" for path in self.overlay}
-
-    @cached_property
-    def sources(self) -> tuple[Source, ...]:
-        """Return every Python file, those left unread too."""
-        everything = replace(self.contexts, exclude=())
-        digests = {**self.digests, **dict.fromkeys(self.overlay, "")}
-        return tuple(discover.python_sources(self.graph, everything, digests))
+Parsed = tuple[SourceFile, str]
 
 
 @dataclass(frozen=True)
@@ -230,12 +161,7 @@ class _Rewriting:
         """Let the transforms propose, until the relations they count on are those diverted."""
         parsed = self._files(before, seam)
         files = [(file, module) for file, module in parsed if file.context != self.service]
-        decided = self._decided(files)
-        for file, _ in parsed:
-            file.relations = decided
-            for key, reason in prefetch.blocks(file).items():
-                decided[key] = decided[key] or reason
-        decided = relations.settle(self.graph, decided)
+        decided = self._decided(parsed, files)
         rules = self._rules()
         for _ in range(MAX_TURNS):
             candidates = [self._candidate(file, module, decided) for file, module in files]
@@ -246,44 +172,27 @@ class _Rewriting:
             decided |= undone
         return planned, candidates, decided
 
-    def _decided(self, files: Sequence[tuple[SourceFile, str]]) -> dict[Relation, str]:
-        """Say of each relation why it stays as it is; "" when it is diverted, or will be.
-
-        What another transform is going to change is no reason, so they are asked first.
-        """
-        contexts = self.monolith.contexts
-        found = relations.candidates(self.graph, contexts, self.service)
+    def _decided(self, parsed: Sequence[Parsed], files: Sequence[Parsed]) -> dict[Relation, str]:
+        """Say of each relation why it stays as it is; "" when it is diverted, or will be."""
         if REFERENCE not in self.request.transforms:
+            found = relations.candidates(self.graph, self.monolith.contexts, self.service)
             return {key: "" if field.service else SKIPPED for key, field in found.items()}
-        if not found:
-            return {}
-        supposed = relations.with_service(self.graph, contexts, self.service)
-        crossings = self.monolith.survey(supposed, step="relations: ").survey.crossings
-        decided = relations.decide(self.graph, contexts, self.service, crossings)
-        in_doubt = {crossing.path for crossing in crossings if crossing.via}
-        if not in_doubt or not any(decided.values()):
-            return decided
-        hoped = dict.fromkeys(decided, "")
-        spans = {
-            file.path: [file.span(change.node) for change in self._queries(file, module, hoped)]
-            for file, module in files
-            if file.path in in_doubt
-        }
+        return Diverting(
+            self.graph,
+            self.monolith.contexts,
+            self.service,
+            lambda graph: self.monolith.survey(graph, step="relations: ").survey.crossings,
+            self._asking,
+        ).decided([file for file, _ in parsed], files)
 
-        def is_covered(crossing: Crossing) -> bool:
-            here = (crossing.line, crossing.column - 1)
-            return any(span[:2] <= here < span[2:] for span in spans.get(crossing.path, ()))
-
-        return relations.decide(self.graph, contexts, self.service, crossings, is_covered)
-
-    def _queries(
+    def _asking(
         self, file: SourceFile, module: str, decided: Mapping[Relation, str]
-    ) -> Iterator[Change]:
-        """Give the changes of a file that ask the service instead of an instance."""
-        for proposal in self._candidate(file, module, decided).proposals:
-            yield from (change for change in proposal.changes if change.operations)
+    ) -> list[Change]:
+        """Return the changes of a file that ask the service instead of an instance."""
+        proposals = self._candidate(file, module, decided).proposals
+        return [change for found in proposals for change in found.changes if change.operations]
 
-    def _files(self, before: Typed, seam: list[Crossing]) -> list[tuple[SourceFile, str]]:
+    def _files(self, before: Typed, seam: list[Crossing]) -> list[Parsed]:
         """Return the files that may change, parsed; what cannot be parsed is a problem."""
         found = []
         for path, typed in sorted(before.files.items()):
@@ -294,6 +203,8 @@ class _Rewriting:
                     crossings=tuple(c for c in seam if c.path == path),
                     client_module=self.place.client, client=self.client,
                     guessed=typed.guessed, written=before.written, escaping=before.escaping,
+                    definitions=before.definitions, reads=before.reads,
+                    chosen=frozenset(self.request.transforms),
                 )  # fmt: skip
             except Exception as error:  # noqa: BLE001  libcst raises more than ParserSyntaxError
                 self.problems.append((path, f"cannot be parsed: {str(error).splitlines()[0]}"))

@@ -7,6 +7,7 @@ are left are matched by their key first, then by ever less of it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,28 @@ class Note:
     suggestion: str = ""
 
 
+@dataclass(frozen=True)
+class Relations:
+    """The relations that lead to the service.
+
+    `client` is what its client's module is called where it is used. `kept` holds those that are not
+    diverted, by the label of the model they lead to, as (field name, declaring label, reason).
+    """
+
+    client: str
+    kept: Mapping[str, tuple[tuple[str, str, str], ...]]
+
+    def reason(self, crossing: Crossing) -> str:
+        """Say why the relation that a crossing follows is not diverted; "" when it follows none."""
+        words = set(re.split(r"\W+|__", crossing.expression))
+        for name, label, reason in self.kept.get(crossing.model, ()):
+            if name in words:
+                return f"{label}.{name} is not diverted: {reason}"
+        return ""
+
+
+FOLLOWING = frozenset({"relation", "template", "prefetch", "serializer", "admin", "library"})
+FREE_IT = "change what stands in the way, and run again"
 DIVERTED = (
     "reading it asks the client; the table's foreign key, and joins through it, are still there"
 )
@@ -73,27 +96,26 @@ def outcomes(
     after: Sequence[Crossing],
     files: Mapping[str, SourceFile],
     plan: Plan,
-    client: str,
+    relations: Relations,
 ) -> tuple[Outcome, ...]:
-    """Return what became of each crossing of `before`, and what of `after` is in no place of it.
-
-    `client` is what the client's module is called where it is used.
-    """
+    """Return what became of each crossing of `before`, and what of `after` is in no place of it."""
     left, extra = match(before, after)
     made, refused = _notes(files, plan)
     found = []
     for crossing in before:
         if crossing in left:
             notes = made.get(crossing.path, ()) if crossing.kind == "relation-field" else ()
-            if crossing.expression.startswith(f"{client}.") or _any_touches(notes, crossing):
+            if crossing.expression.startswith(f"{relations.client}.") or _any_touches(
+                notes, crossing
+            ):
                 found.append(Outcome(crossing, LISTED, "reference", DIVERTED, SEVER))
             else:
-                found.append(_listed(crossing, refused.get(crossing.path, ())))
+                found.append(_listed(crossing, refused.get(crossing.path, ()), relations))
         else:
             notes = [n for n in made.get(crossing.path, ()) if _touches(n.span, crossing)]
             state = BATCHED if any(note.is_batched for note in notes) else REWRITTEN
             found.append(Outcome(crossing, state, notes[0].transform if notes else ""))
-    found += [_listed(crossing, ()) for crossing in extra]
+    found += [_listed(crossing, (), relations) for crossing in extra]
     return tuple(sorted(found))
 
 
@@ -162,11 +184,13 @@ def _any_touches(notes: Iterable[Note], crossing: Crossing) -> bool:
     return any(_touches(note.span, crossing) for note in notes)
 
 
-def _listed(crossing: Crossing, notes: Iterable[Note]) -> Outcome:
+def _listed(crossing: Crossing, notes: Iterable[Note], relations: Relations) -> Outcome:
     """Give the reason of the transform that refused the place, else what the kind advises."""
     for note in notes:
         if _touches(note.span, crossing):
             return Outcome(crossing, LISTED, note.transform, note.reason, note.suggestion)
+    if crossing.kind in FOLLOWING and (reason := relations.reason(crossing)):
+        return Outcome(crossing, LISTED, "reference", reason, FREE_IT)
     kind = KINDS[crossing.kind]
     return Outcome(crossing, LISTED, "", kind.title, kind.advice)
 

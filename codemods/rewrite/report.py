@@ -72,7 +72,7 @@ def listed(console: Console, found: Iterable[Outcome]) -> None:
             c = outcome.crossing
             console.print(
                 f"    {escape(c.path)}:{c.line}:{c.column}  {escape(c.expression)}"
-                f"  [dim]{c.kind}[/]",
+                f"  [dim]{c.kind} {c.model}[/]",
                 soft_wrap=True,
                 highlight=False,
             )

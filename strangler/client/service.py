@@ -166,8 +166,12 @@ class Service:
         if name == "in_process":
             return InProcess(self)
         if name == "http":
-            from strangler.client.http import Http  # noqa: PLC0415 - requests only where used
-
+            try:
+                from strangler.client.http import Http  # noqa: PLC0415 - requests only where used
+            except ImportError as error:
+                raise MisconfiguredError(
+                    self.name, operation, f"HTTP needs the package requests ({error})"
+                ) from error
             return Http(self)
         raise MisconfiguredError(
             self.name, operation,

@@ -1,5 +1,8 @@
 """A service chooses its transport by environment, counts its calls, and says what is missing."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -9,6 +12,7 @@ from strangler.client.service import Service
 from tests.client.divertsite.clients import people_client
 from tests.client.divertsite.odd import operations as odd
 from tests.client.divertsite.odd import values
+from tests.client.sites import ROOT
 
 
 def test_in_process_is_the_default_and_counts():
@@ -39,6 +43,25 @@ def test_http_without_an_address_says_which_variable(monkeypatch):
     monkeypatch.setenv("ODD_CLIENT_TRANSPORT", "http")
     with pytest.raises(MisconfiguredError, match="ODD_CLIENT_URL must be where the service is"):
         odd.add(1)
+
+
+def test_http_without_requests_says_what_to_install():
+    code = (
+        "import sys; sys.modules['requests'] = None\n"
+        "from tests.client.divertsite.odd import operations\n"
+        "print(operations.add(1))"
+    )
+    for transport, expected in (("in_process", "2"), ("http", "HTTP needs the package requests")):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "ODD_CLIENT_TRANSPORT": transport},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert expected in done.stdout + done.stderr
 
 
 def test_a_provider_that_is_missing_says_what_to_run():

@@ -1,9 +1,15 @@
 """What a service offers, derived from how its callers call: the contract.
 
-    transforms ask for operations ─> operations.Contract (frozen, merged) ─> openapi (OpenAPI 3.1)
-                                                                         ├─> client (a package)
-                                                                         └─> provider (over the ORM)
+    calls ─> operations.Operation ─> naming.named (one name per shape; nouns, types)  ─┐
+    reads ─> values.draw (columns, relations; members that are cheap: members, purity) ┤
+                                                                                       v
+                                          build.build ─> operations.Contract (frozen, sorted)
+                                              ├─> openapi    OpenAPI 3.1, and back for the next run
+                                              ├─> client     a package: operations, value_classes
+                                              └─> provider   the same operations over the ORM
+                                                             (python_types, wording, layout)
 
-Each distinct shape of call is one named operation; the name says the shape, so the same shape asked
-for in two files is the same operation.
+`place` says where the files go, `managers` which of a model's managers gives every row. Each
+distinct shape of call is one named operation; the name says the shape, so the same shape asked for
+in two files is the same operation.
 """

@@ -33,7 +33,7 @@ _PREFIX = {
 }  # fmt: skip
 _OF_MANY = ("get_by_ids", "list", "count", "exists", "values")
 _VERBS = frozenset({*_PREFIX.values(), "values", "rows", "dicts"})
-_TAKEN = frozenset({"ids", "limit", "offset"})
+_TAKEN = frozenset({"apps", "ids", "limit", "list", "offset", "row", "rows", "values"})
 _SECTIONS = frozenset(
     {
         "and", "desc", "distinct", "excluding", "limited", "of", "ordered", "random", "setting",
@@ -85,7 +85,7 @@ def _canonical(operation: Operation) -> Operation:
     filters = _parameters(operation.filters, operation.verb)
     taken = {parameter.name for parameter in filters}
     exclude = _apart(_parameters(operation.exclude, ""), taken, "not_")
-    taken |= {parameter.name for parameter in exclude} | {"limit", "offset"}
+    taken |= {parameter.name for parameter in exclude} | _TAKEN
     writes = [replace(each, name=each.lookup) for each in sorted(operation.writes)]
     clashing = [each for each in writes if each.name in taken]
     kept = [each for each in writes if each.name not in taken]

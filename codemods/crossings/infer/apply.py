@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.infer import (
+    choices,
     classes,
     diverted,
     framework,
@@ -22,14 +23,18 @@ from codemods.crossings.values import (
     labels,
     narrowed,
     one,
+    reach_in,
     reach_of,
     union,
     widened,
+    without,
     worth_telling,
 )
 from codemods.project.contexts import FRAMEWORK, PROJECT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from codemods.crossings.infer.walker import Walker
 
 
@@ -134,6 +139,8 @@ def _own_function(
         if value[0] in "QGR":
             querysets.record(walker, value, node, is_write=False)
     returned = _narrowed(walker, name, definition, skip, types, bound)
+    returned = _own_joins(walker, name, definition, node, types, returned)
+    returned = _of_these_relations(walker, name, definition, node, returned, [*types, bound])
     for value in bound:
         if value[0] == "U":
             returned = diverted.valued(walker, value, returned)
@@ -191,6 +198,23 @@ def _call_crossing(
         )  # fmt: skip
 
 
+def _own_joins(
+    walker: Walker, name: str, definition: Any, node: ast.Call, types: list[Type], returned: Type
+) -> Type:
+    """Drop from what a function returns the joins that only its other callers pass in."""
+    reach = reach_in(returned)
+    if definition is None or not reach:
+        return returned
+    given = set().union(*map(reach_in, types))
+    given = given.union(*(reach_in(walker.known(keyword.value)) for keyword in node.keywords))
+    passed_in = set().union(
+        *(reach_in(walker.facts.get("p", name, p)) for p in definition.parameters)
+    )
+    own = choices.labels_of(walker.facts.get("j", name))
+    walker.frames[-1].joined |= reach - passed_in
+    return without(returned, passed_in - given - set(own))
+
+
 def _narrowed(
     walker: Walker, name: str, definition: Any, skip: int, types: list[Type], bound: Type
 ) -> Type:
@@ -207,6 +231,23 @@ def _narrowed(
             shared = roles.models_of(walker, owner)
             returned = narrowed(returned, shared, roles.models_of(walker, value[1]))
     return returned
+
+
+def _of_these_relations(
+    walker: Walker, name: str, definition: Any, node: ast.Call, returned: Type, given: list[Type]
+) -> Type:
+    """Drop clients' values read through relations that only other callers pass values of."""
+    if definition is None or not any(value[0] == "U" for value in returned):
+        return returned
+    told = (walker.facts.get("p", name, parameter) for parameter in definition.parameters)
+    named = (walker.known(keyword.value) for keyword in node.keywords)
+    others = _relations(told) - _relations([*given, *named])
+    return frozenset(v for v in returned if v[0] != "U" or v[2:] not in others)
+
+
+def _relations(types: Iterable[Type]) -> set[Value]:
+    """Return the relations that clients' values were read through."""
+    return {value[2:] for type_ in types for value in type_ if value[0] == "U" and value[2:]}
 
 
 def bind(walker: Walker, name: str, node: ast.Call, types: list[Type], *, skip: int) -> None:

@@ -167,3 +167,30 @@ def test_reading_needs_no_instance(rewriter_with_members, use):
     others = {"people/models.py": PEOPLE, "shop/extra.py": code}
     changed, _ = lines_changed(rewriter_with_members, others=others)
     assert len(changed) == 1
+
+
+def test_what_others_do_with_their_own_instances_is_no_obstacle(rewriter):
+    others = {
+        "people/services.py": FILES["people/services.py"]
+        + "\n        def badge(person):\n            return person.badge\n",
+        "people/extra.py": (
+            "from people.models import Person\n"
+            "from people.services import badge\n"
+            "def f(person: Person):\n"
+            "    own = badge(person)\n"
+            "    own.colour = 'red'\n"
+            "    own.save()\n"
+        ),
+        "shop/extra.py": (
+            "from people.services import badge\n"
+            "from shop.models import Order\n"
+            "def f(order: Order):\n"
+            "    print(badge(order.person).colour)\n"
+        ),
+    }
+    changed, _ = lines_changed(rewriter, others=others)
+    assert len(changed) == 1
+    others["shop/extra.py"] += "    badge(order.person).save()\n"
+    changed, proposal = lines_changed(rewriter, others=others)
+    assert not changed
+    assert "shop/extra.py:5" in proposal.refusals[0].reason

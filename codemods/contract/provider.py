@@ -152,17 +152,12 @@ class _Rendering:
         for related in value.related:
             if related.is_carried and not related.is_foreign:
                 path = prefix + related.name
-                back = f"{path}__{self._back(value, related)}"
+                back = f"{path}__{related.key}" if related.is_reverse else ""
                 ahead = self.loads(self.values[related.model], f"{path}__")
                 found |= {path, *(each for each in ahead if each != back)}
         return sorted(
             path for path in found if not any(other.startswith(f"{path}__") for other in found)
         )
-
-    def _back(self, value: ValueType, related: Related) -> str:
-        """Return the field that leads back to the row itself, which Django fills in unasked."""
-        accessors = self.graph.models[value.model].accessors
-        return accessors[related.name].field if related.is_reverse else ""
 
     def conversion(self, value: ValueType) -> str:
         """Return the function that makes a value of a row."""

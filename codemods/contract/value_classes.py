@@ -104,7 +104,9 @@ def _related(its: Related, by_label: dict[str, ValueType]) -> tuple[list[str], l
         return [], [_property(its.name, kind, about, body, is_cached=True)]
     if its.is_reverse:
         about = f"The {value.name} carried along; raises as the ORM does where there is none."
-        one = f'self._one("{its.name}", {value.name})'
+        is_back_asked = any(each.name == its.key and not each.is_carried for each in value.related)
+        back = f', "{its.key}"' if is_back_asked else ""
+        one = f'self._one("{its.name}", {value.name}{back})'
         body = [f"result: {value.name} = {one}", "return result"]
         return [f"_{its.name}: {kind}"], [_property(its.name, value.name, about, body)]
     return [f"{its.name}: {kind}"], []

@@ -136,6 +136,11 @@ class _Drawing:
     def _column(self, draft: _Draft, label: str, its: Field) -> None:
         type_ = type_of_field(self.graph, its)
         draft.columns[its.attname] = Column(its.attname, type_, its.null)
+        if type_ == "any" and its.internal_type != "JSONField":
+            self.warnings.append(
+                f"{label}.{its.attname} is a {its.type}: in process it travels as it is, over HTTP "
+                "only what JSON can hold; offer what is read of it as a member of the model"
+            )
         if _SENSITIVE.search(its.attname.lower()):
             self.warnings.append(
                 f"{label}.{its.attname} looks like a secret and is read outside its service: "
@@ -146,10 +151,10 @@ class _Drawing:
         if its.target is None and not its.generic:
             self._column(draft, model.label, its)
         elif its.many or its.generic or its.target not in self.graph.models:
-            what = "a generic relation" if its.generic else "a many-to-many relation"
-            self._problem(
-                model, its.name, f"{what} gives a queryset; ask an operation for its rows"
-            )
+            reason = "it leads to many rows; ask an operation for them"
+            if its.generic and not its.many:
+                reason = "it may lead to a row of any model; ask its owner by the key"
+            self._problem(model, its.name, reason)
         else:
             self._column(draft, model.label, its)
             is_foreign = not self._inside(model.label, its.target)
@@ -166,7 +171,9 @@ class _Drawing:
         if its.many:
             self._problem(model, name, "its rows are a queryset; ask an operation for them")
             return
-        draft.related[name] = Related(name, its.model, nullable=True, is_reverse=True)
+        draft.related[name] = Related(
+            name, its.model, nullable=True, key=its.field, is_reverse=True
+        )
         self.model(its.model)
 
     def _member(self, draft: _Draft, label: str, name: str, cost: Cost) -> None:

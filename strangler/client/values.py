@@ -172,8 +172,10 @@ class Value:
             )
         return service.call(operation, **arguments)
 
-    def _one(self, name: str, kind: type[Value]) -> Any:
+    def _one(self, name: str, kind: type[Value], back: str = "") -> Any:
         """Return the value carried of a one-to-one that the other model holds.
+
+        `back` is the cached property of that value which leads here: it is filled in, not asked.
 
         Raises:
             RelatedObjectDoesNotExist: there is none. It is `kind.DoesNotExist` and an
@@ -182,6 +184,8 @@ class Value:
         value = self.__dict__["_" + name]
         if value is None:
             raise rows.missing_class(kind)(f"{type(self).__name__} has no {name}.")
+        if back:
+            value.__dict__.setdefault(back, self)
         return value
 
     if not TYPE_CHECKING:

@@ -124,6 +124,7 @@ def test_many_rows_with_their_relations_take_one_query(users, people, django_ass
     ids = [row.pk for row in people]
     with django_assert_num_queries(1):
         found = users.client.get_users_by_ids(ids=(*ids, 10**6))
+        assert all(value.profile.user is value for value in found)
         assert [str(value.profile) for value in found] == [
             f"profile of {value.email}" for value in found
         ]

@@ -24,7 +24,7 @@ from codemods.crossings import discover, ledger
 from codemods.errors import CodemodsError
 from codemods.project import contexts as contexts_file
 from codemods.project import sources
-from codemods.rewrite import report, write
+from codemods.rewrite import report, saga, write
 from codemods.rewrite.flow import Request, Rewrite, rewrite
 from codemods.rewrite.monolith import Monolith
 from codemods.rewrite.worktree import unsafe_to_write
@@ -66,6 +66,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         const="",
         metavar="OPERATION",
         help="print who calls each operation, or one",
+    )
+    mode.add_argument(
+        "--saga",
+        metavar="PATH:LINE",
+        help="print a saga to start from, for a transaction over several contexts that is listed",
     )
     for option, what in (("--only", "use no transform but this"), ("--skip", "leave this one out")):
         parser.add_argument(
@@ -269,22 +274,29 @@ def _show(args: argparse.Namespace, root: Path, found: Rewrite) -> int:
         return _to_stdout(args, root, found)
     if args.write:
         _write(args, root, found)
+    if args.saga:
+        print(saga.stub(found.crossings, args.saga), end="")
+        return 0
+    if args.consumers:
+        _known(args.consumers, (o.name for o in found.contract.operations), "--consumers")
+    if not args.json:
+        _print(args, found)
+    only_shows = args.write or args.list or args.consumers is not None
+    return 1 if found.edits and not only_shows else 0
+
+
+def _print(args: argparse.Namespace, found: Rewrite) -> None:
     console = Console(highlight=False)
     if args.consumers is not None:
-        if args.consumers:
-            _known(args.consumers, (o.name for o in found.contract.operations), "--consumers")
-        if not args.json:
-            report.consumers(console, found.contract, args.consumers)
-        return 0
-    if args.diff and not args.json:
+        report.consumers(console, found.contract, args.consumers)
+    elif args.diff:
         sys.stdout.write("".join(map(report.diff, found.edits)))
-    elif args.list and not args.json:
+    elif args.list:
         report.listed(console, found.outcomes)
-    elif not args.json:
+    else:
         report.show(console, found, is_brief=args.brief)
         if not args.write:
             _tell_next(found)
-    return 1 if found.edits and not (args.write or args.list) else 0
 
 
 def _tell_next(found: Rewrite) -> None:

@@ -10,7 +10,6 @@ from codemods.rewrite import calls, generated, outcome, texts
 from codemods.rewrite.diverting import Diverting
 from codemods.rewrite.exports import Exports
 from codemods.rewrite.follow_ups import FollowUp, follow_ups
-from codemods.rewrite.monolith import Monolith
 from codemods.rewrite.plan import Candidate, Plan, Rules, plan
 from codemods.transforms import relations
 from codemods.transforms.source import SourceFile
@@ -18,10 +17,12 @@ from codemods.transforms.source import SourceFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from codemods.contract.build import Built
     from codemods.contract.operations import Contract
     from codemods.contract.place import Place
     from codemods.crossings.crossing import Crossing
     from codemods.crossings.survey import Typed
+    from codemods.rewrite.monolith import Monolith
     from codemods.rewrite.outcome import Outcome
     from codemods.transforms import Transform
     from codemods.transforms.change import Change
@@ -101,7 +102,7 @@ class _Rewriting:
         seam = self._seam(before.survey.crossings)
         planned, candidates, decided = self._planned(before, seam)
         files = {candidate.file.path: candidate.file for candidate in candidates}
-        after, contract, texts_after = self._surveyed(before, planned, decided)
+        after, built, texts_after = self._surveyed(before, planned, decided)
         left = self._seam(after.survey.crossings)
         contexts = self.monolith.contexts
         return Rewrite(
@@ -109,10 +110,10 @@ class _Rewriting:
             place=self.place,
             edits=self._edits(texts_after),
             outcomes=outcome.outcomes(seam, left, files, planned, self._relations(decided)),
-            contract=contract,
-            follow_ups=follow_ups(self.graph, contexts, self.service, left),
+            contract=built.contract,
+            follow_ups=follow_ups(self.graph, contexts, self.service, left, built.warnings),
             crossings=tuple(after.survey.crossings),
-            problems=tuple(self.problems),
+            problems=tuple(dict.fromkeys(self.problems)),
             unread=frozenset(path for path, _ in after.survey.problems),
         )
 
@@ -233,6 +234,9 @@ class _Rewriting:
             python=(int(major), int(minor)),
             is_within=self.request.is_within,
             is_exported=exports.is_exported,
+            misfits=lambda changes: generated.misfits(
+                changes, self.graph, self.monolith.contexts, self.monolith.root, self.service
+            ),
             choose=self.request.choose,
         )
 
@@ -268,7 +272,7 @@ class _Rewriting:
 
     def _surveyed(
         self, before: Typed, planned: Plan, decided: Mapping[Relation, str]
-    ) -> tuple[Typed, Contract, dict[str, str]]:
+    ) -> tuple[Typed, Built, dict[str, str]]:
         """Generate the client from what is asked for, and survey the project as it will be.
 
         What is read of the client's values is known only then, so the client is generated twice.
@@ -295,7 +299,7 @@ class _Rewriting:
         files = {**planned.texts, **make.files(built.contract)}
         after = monolith.survey(supposed, overlay=files, step="what is left: ")
         built = make.contract(after.reads)
-        return after, built.contract, {**planned.texts, **make.files(built.contract)}
+        return after, built, {**planned.texts, **make.files(built.contract)}
 
     def _edits(self, files: Mapping[str, str]) -> tuple[Edit, ...]:
         edits = []

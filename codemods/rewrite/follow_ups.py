@@ -1,4 +1,4 @@
-"""What a rewrite leaves to people: deletes that cascaded, and transactions over two contexts."""
+"""What a rewrite leaves to people: cascades, spanning transactions, secrets that travel."""
 
 from __future__ import annotations
 
@@ -45,10 +45,20 @@ class FollowUp:
 
 
 def follow_ups(
-    graph: Graph, contexts: Contexts, service: str, left: Iterable[Crossing]
+    graph: Graph,
+    contexts: Contexts,
+    service: str,
+    left: Iterable[Crossing],
+    warnings: Iterable[str] = (),
 ) -> tuple[FollowUp, ...]:
-    """Return the work that remains once the service has tables of its own, sorted."""
-    found = set()
+    """Return the work that remains once the service has tables of its own, sorted.
+
+    `left` are the crossings that are listed; `warnings` what was noticed of the contract.
+    """
+    found = {
+        FollowUp("value", head, "it travels to callers", tail)
+        for head, _, tail in (warning.partition(": ") for warning in warnings)
+    }
     for (label, name), field in candidates(graph, contexts, service).items():
         action = (field.on_delete or "").rpartition(".")[2]
         if action in ON_DELETE:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codemods.crossings.reads import Read
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
+    from codemods.transforms.change import Change
 
 HEADER = "enerated by `codemods rewrite"
 
@@ -63,6 +64,34 @@ def existing(raw: bytes | None, path: str) -> Contract | None:
             f"{path}: not a contract that `codemods rewrite` wrote: {error}. Restore it from git,"
             " or delete it to have it written anew."
         ) from error
+
+
+def misfits(
+    changes: Iterable[Change], graph: Graph, contexts: Contexts, root: Path, service: str
+) -> dict[Change, str]:
+    """Return the changes that ask for what no contract of the service can offer, and why."""
+    asking = [change for change in changes if change.operations or change.needs]
+    built = build.build(
+        service,
+        graph=graph,
+        contexts=contexts,
+        root=root,
+        operations=[operation for change in asking for operation in change.operations],
+        reads={need for change in asking for need in change.needs},
+    )
+    problems = {(each.model, each.attribute): each.reason for each in built.problems}
+    found = {}
+    for change in asking:
+        wanted = set(change.needs)
+        for operation in change.operations:
+            named = (operation.name, *operation.columns, *operation.order_by)
+            lookups = (
+                p.lookup for p in (*operation.filters, *operation.exclude, *operation.writes)
+            )
+            wanted |= {(operation.model, name.lstrip("-")) for name in (*named, *lookups)}
+        if reasons := sorted(problems[pair] for pair in wanted & problems.keys()):
+            found[change] = reasons[0]
+    return found
 
 
 @dataclass(frozen=True)

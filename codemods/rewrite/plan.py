@@ -74,13 +74,15 @@ class Rules:
 
     `is_within` tells whether a path may change; `choose`, when given, is asked of each change that
     would be made; `own` and `is_exported` are those of `apply`, the latter with the module's name;
-    `python` is the (major, minor) version that the texts must compile for.
+    `python` is the (major, minor) version that the texts must compile for; `misfits` are changes
+    that ask the service for what it cannot offer, with the reason.
     """
 
     own: frozenset[str] = frozenset()
     python: tuple[int, int] = (3, 11)
     is_within: Callable[[str], bool] = lambda _path: True
     is_exported: Callable[[str, str], bool] = lambda _module, _name: False
+    misfits: Callable[[Iterable[Change]], Mapping[Change, str]] = lambda _changes: {}
     choose: Callable[[Candidate, Sequence[Change]], bool] | None = None
 
 
@@ -146,6 +148,7 @@ def plan(candidates: Sequence[Candidate], rules: Rules) -> Plan:
             for change in changes
         }
     )
+    planning.drop(rules.misfits([c for changes in planning.wanted.values() for c in changes]))
     while planning.drop(planning.apply()):
         pass
     if rules.choose is not None and planning.drop(_unchosen(planning, rules)):

@@ -4,7 +4,7 @@
     reads ─> values.draw (columns, relations; members that are cheap: members, purity) ┤
                                                                                        v
                                           build.build ─> operations.Contract (frozen, sorted)
-                                              ├─> openapi    OpenAPI 3.1, and back for the next run
+                                              ├─> openapi    a document, and back
                                               ├─> client     a package: operations, value_classes
                                               └─> provider   the same operations over the ORM
                                                              (python_types, wording, layout)

@@ -137,9 +137,12 @@ def test_value_classes_keep_the_models_name():
 
 
 PATHS = st.sampled_from(
-    ["id", "pk", "ids", "email", "user", "user_id", "created_by", "checked_in", "rows",
-     "name_exact", "terms_and_x", "email_2", "limit", "order", "ordered_by", "not_email", "set_email",
-     "random", "random_desc", "profile__id", "profile_id", "date_of_birth", "with_email", "x12345678"]
+    [
+        "id", "pk", "ids", "email", "user", "user_id", "created_by", "checked_in", "rows",
+        "name_exact", "terms_and_x", "email_2", "limit", "order", "ordered_by", "not_email",
+        "set_email", "random", "random_desc", "profile__id", "profile_id", "date_of_birth",
+        "with_email", "x12345678",
+    ]
 )  # fmt: skip
 LOOKUP = st.builds(
     lambda path, operator: path + operator,

@@ -1,0 +1,237 @@
+"""The OpenAPI 3.1 document of a contract as JSON-ready values.
+
+What OpenAPI has no word for stands in `x-` keys, so nothing of the contract is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from codemods.contract.operations import (
+    MEMBER,
+    Consumer,
+    Contract,
+    Operation,
+    Parameter,
+    ValueType,
+)
+from codemods.contract.python_types import given, is_write
+from codemods.contract.types import schema
+from codemods.contract.wording import orm_shape, summary
+
+Json = dict[str, Any]
+VERSION = "3.1.0"
+PARTS = ("filters", "exclude", "writes")
+_FLAGS = (
+    "is_distinct", "is_limited", "is_flat", "is_mapping", "is_write", "is_property", "is_nullable",
+)  # fmt: skip
+_TEXTS = ("manager", "member")
+_NOT_IN_A_QUERY = ("any", "bytes")
+_ERRORS = {"400": "Refused", "401": "Unauthorized", "404": "Missing", "409": "Conflict"}
+_MEANINGS = {
+    "Refused": "An argument that the owner cannot use.",
+    "Unauthorized": "The token is missing or wrong.",
+    "Missing": "There is no such row.",
+    "Conflict": "There are several such rows, or a constraint forbids the change.",
+}
+
+
+def document(contract: Contract) -> Json:
+    """Return the document as JSON-ready values."""
+    by_label = {value.model: value for value in contract.values}
+    told: dict[str, list[Consumer]] = {}
+    for each in contract.consumers:
+        told.setdefault(each.operation, []).append(each)
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": contract.service,
+            "version": "1",
+            "description": f"What the {contract.service} service offers to its callers. Generated "
+            f"by `codemods rewrite --service {contract.service}` from their call sites.",
+        },
+        "paths": {
+            f"/v1/{each.name}": _path(each, by_label.get(each.model), told.get(each.name, []))
+            for each in contract.operations
+        },
+        "components": {
+            "schemas": {
+                "Error": _ERROR_SCHEMA,
+                **{value.name: _value(value, by_label) for value in contract.values},
+            },
+            "responses": {
+                name: {
+                    "description": meaning,
+                    "content": _content({"$ref": "#/components/schemas/Error"}),
+                }
+                for name, meaning in _MEANINGS.items()
+            },
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+_ERROR_SCHEMA: Json = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+        }
+    },
+}
+
+
+def _content(of: Json) -> Json:
+    return {"application/json": {"schema": of}}
+
+
+def _path(operation: Operation, value: ValueType | None, consumers: list[Consumer]) -> Json:
+    key = value.columns[0].type if value else "any"
+    name = value.name if value else "row"
+    found: Json = {
+        "operationId": operation.name,
+        "summary": summary(operation, name),
+        "description": f"Stands for `{orm_shape(operation)}`.",
+        "tags": [operation.model],
+        "responses": _responses(operation, name),
+        "x-operation": _shape(operation),
+        "x-consumers": [
+            {"context": each.context, "path": each.path, "function": each.function}
+            for each in consumers
+        ],
+    }
+    parameters = given(operation, key)
+    if not is_write(operation) and all(_fits_a_query(each) for each in parameters):
+        found["parameters"] = [
+            {"name": each.name, "in": "query", "required": True, "schema": _schema(each)}
+            for each in parameters
+        ] + _window(operation)
+        return {"get": found}
+    found["requestBody"] = {"required": True, "content": _content(_body(operation, parameters))}
+    return {"post": found}
+
+
+def _fits_a_query(each: Parameter) -> bool:
+    return not each.many and not each.nullable and each.type not in _NOT_IN_A_QUERY
+
+
+def _schema(each: Parameter) -> Json:
+    return schema(each.type, many=each.many, nullable=each.nullable)
+
+
+def _window(operation: Operation) -> list[Json]:
+    names = ("offset", "limit") if operation.is_limited else ()
+    whole = {"type": "integer", "minimum": 0}
+    return [{"name": name, "in": "query", "schema": whole} for name in names]
+
+
+def _body(operation: Operation, parameters: list[Parameter]) -> Json:
+    properties: Json = {each.name: _schema(each) for each in parameters}
+    if operation.is_limited:
+        properties["offset"] = {"type": "integer", "minimum": 0}
+        properties["limit"] = {"type": ["integer", "null"], "minimum": 0}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": sorted(each.name for each in parameters),
+        "additionalProperties": False,
+    }
+
+
+def _responses(operation: Operation, value: str) -> Json:
+    codes = ["400", "401"]
+    if operation.verb in {"get", "earliest", "latest", MEMBER}:
+        codes.append("404")
+    if operation.verb == "get" or is_write(operation):
+        codes.append("409")
+    answer = {"description": "The answer.", "content": _content(_result(operation, value))}
+    refs = {code: {"$ref": f"#/components/responses/{_ERRORS[code]}"} for code in codes}
+    return {"200": answer, **refs}
+
+
+def _result(operation: Operation, value: str) -> Json:
+    one = {"$ref": f"#/components/schemas/{value}"}
+    verb = operation.verb
+    if verb in {"count", "update"}:
+        return schema("int")
+    if verb == "exists":
+        return schema("bool")
+    if verb == MEMBER:
+        return schema(operation.returns, nullable=operation.is_nullable)
+    if verb == "values":
+        return {"type": "array", "items": _row(operation)}
+    if verb in {"list", "get_by_ids"}:
+        return {"type": "array", "items": one}
+    return {"anyOf": [one, {"type": "null"}]} if verb in {"first", "last"} else one
+
+
+def _row(operation: Operation) -> Json:
+    columns = [schema(each.type, nullable=each.nullable) for each in operation.row]
+    if operation.is_flat:
+        return columns[0]
+    if not operation.is_mapping:
+        return {"type": "array", "prefixItems": columns, "minItems": len(columns), "items": False}
+    names = list(operation.columns)
+    return {
+        "type": "object", "properties": dict(zip(names, columns, strict=True)),
+        "required": sorted(names), "additionalProperties": False,
+    }  # fmt: skip
+
+
+def _shape(operation: Operation) -> Json:
+    """Return what of an operation OpenAPI has no word for, without what is as usual."""
+    found: Json = {"model": operation.model, "verb": operation.verb}
+    for part in PARTS:
+        if parameters := getattr(operation, part):
+            found[part] = [{"name": each.name, "lookup": each.lookup} for each in parameters]
+    found |= {name: True for name in _FLAGS if getattr(operation, name)}
+    found |= {name: getattr(operation, name) for name in _TEXTS if getattr(operation, name)}
+    if operation.order_by:
+        found["order_by"] = list(operation.order_by)
+    if operation.row:
+        found["row"] = [asdict(each) for each in operation.row]
+    if operation.verb == MEMBER:
+        found["returns"] = operation.returns
+    return found
+
+
+def _value(value: ValueType, by_label: dict[str, ValueType]) -> Json:
+    properties: Json = {
+        each.name: schema(each.type, nullable=each.nullable) for each in value.columns
+    }
+    for related in value.related:
+        if related.is_carried and not related.is_foreign:
+            ref = {"$ref": f"#/components/schemas/{by_label[related.model].name}"}
+            name = f"_{related.name}" if related.is_reverse else related.name
+            properties[name] = {"anyOf": [ref, {"type": "null"}]} if related.nullable else ref
+    for member in value.members:
+        if member.is_carried:
+            may_lack = member.nullable or bool(member.operation)
+            name = f"_{member.name}" if member.is_method or member.operation else member.name
+            properties[name] = schema(member.type, nullable=may_lack)
+    if value.has_text:
+        properties["_text"] = schema("str", nullable=value.may_lack_text)
+    return {
+        "type": "object",
+        "description": f"What is read of {value.model} outside its service.",
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+        "x-value": {
+            "model": value.model,
+            "columns": [each.name for each in value.columns],
+            "related": [asdict(each) for each in value.related],
+            "members": [asdict(each) for each in value.members],
+            "has_text": value.has_text,
+            "may_lack_text": value.may_lack_text,
+            "loads": list(value.loads),
+            "pk": value.pk,
+            "get": value.get,
+            "get_many": value.get_many,
+        },
+    }

@@ -36,7 +36,7 @@ def read_attribute(file: SourceFile, node: cst.Attribute, label: str) -> str:
     if (field := model.fields.get(name)) is not None:
         return _field(file, node, field)
     if name in model.accessors:
-        return _reverse(file, model.accessors[name])
+        return _reverse(file, node, model.accessors[name])
     if name not in model.members:
         raise Unsupported(node, f"{name} is nothing that a value of {label} has", KEEP_ROW)
     _member(file, node, model, call)
@@ -61,10 +61,14 @@ def _is_display(model: Model, name: str) -> bool:
     return name == f"get_{field}_display" and field in model.fields
 
 
-def _reverse(file: SourceFile, reverse: Reverse) -> str:
-    if not file.is_served(reverse.model):
+def _reverse(file: SourceFile, node: cst.Attribute, reverse: Reverse) -> str:
+    """Related rows of others are their own to look up, by a relation that is diverted."""
+    if file.is_served(reverse.model):
+        return RELATED if reverse.many else reverse.model
+    if file.relations.get((reverse.model, reverse.field), "no foreign key") == "":
         return ""
-    return RELATED if reverse.many else reverse.model
+    reason = f"rows of {reverse.model} are asked for by a relation that is not diverted"
+    raise Unsupported(node, reason, "ask for them by its id, in place")
 
 
 def _member(file: SourceFile, node: cst.Attribute, model: Model, call: cst.Call | None) -> None:

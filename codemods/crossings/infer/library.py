@@ -167,6 +167,15 @@ def _get_object(walker: Walker, node: ast.Call, name: str) -> Type:
     return sequence(instances) if "list" in name else instances
 
 
+def _asked_or_404(walker: Walker, node: ast.Call, name: str) -> Type:
+    """Read `get_or_404(users_client.get_user, id=1)` as the call of its operation."""
+    if not node.args:
+        return UNKNOWN
+    call = ast.Call(func=node.args[0], args=node.args[1:], keywords=node.keywords)
+    operation = walker.eval(node.args[0])
+    return apply.apply(walker, operation, "", ast.copy_location(call, node))
+
+
 def _user_model(walker: Walker, node: ast.Call, name: str) -> Type:
     return loading.loaded(walker, "get_user_model", node)
 
@@ -303,6 +312,7 @@ FUNCTIONS: dict[str, Any] = {
     "get_object_or_404": _get_object,
     "aget_object_or_404": _get_object,
     "get_list_or_404": _get_object,
+    "get_or_404": _asked_or_404,
     "get_user_model": _user_model,
     "get_model": _content_type,
     "render": _render,

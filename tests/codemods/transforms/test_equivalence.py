@@ -112,7 +112,7 @@ def steps(draw, model):
     used = set()
     for _ in range(draw(st.integers(0, 2))):
         part = draw(groups(model))
-        lookups = set(re.findall(r"(\w+)=", part))
+        lookups = {each.replace("_id__", "__") for each in re.findall(r"(\w+)=", part)}
         many = {lookup for lookup in lookups if lookup.startswith("addresses")}
         if lookups & used or (many and "~" in part):
             continue

@@ -28,8 +28,7 @@ def _index(graph: Graph) -> dict[str, tuple[str, ...]]:
             elif field.type == "GenericRelation" and field.target:
                 pointing.setdefault(model.label, []).append((field.target, "CASCADE"))
     return {
-        label: _closure(model.proxy_for or label, pointing)
-        for label, model in graph.models.items()
+        label: _closure(model.proxy_for or label, pointing) for label, model in graph.models.items()
     }
 
 

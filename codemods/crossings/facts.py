@@ -2,8 +2,9 @@
 
 A key names the fact: ("r", function) what it returns, ("p", function, parameter) what it is called
 with, ("a", class, attribute) what is stored there, ("g", module, name) a module's global,
-("w", function) the contexts it writes, ("m", function, parameter) whether its instance is written
-or handed out of sight, ("t", template, name) what a template is given.
+("w", function) the contexts it writes, ("j", function) the models its querysets are joined to,
+("m", function, parameter) whether its instance is written or handed out of sight, ("t", template,
+name) what a template is given.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from codemods.crossings.facts import Facts, Key
 from codemods.crossings.infer import choices, diverted, querysets, roles
-from codemods.crossings.infer.attributes import attribute, evaluated
+from codemods.crossings.infer.attributes import attribute, evaluated, having
 from codemods.crossings.infer.containers import item
+from codemods.crossings.infer.instances import has_attribute
 from codemods.crossings.infer.walker import Project, Walker
 from codemods.crossings.values import REQUEST, UNKNOWN, Type, Value, cut, elements, one, union
 
@@ -250,7 +251,7 @@ class Page:
             if first in scope:
                 type_ = scope[first]
                 break
-        if not type_ and rest and (guess := self.guesses.get(first)):
+        if not type_ and rest and (guess := self.guess(first, rest[0])):
             type_ = guess
             node = self.node(place, 1, "")
             self.guessed.add((node.lineno, node.col_offset))
@@ -260,10 +261,18 @@ class Page:
             type_ = self.step(type_, name, self.node(place, length, name))
         return type_
 
+    def guess(self, name: str, attribute_name: str) -> Type:
+        """Return what a variable's name suggests, if that has what is asked of it."""
+        return frozenset(
+            value
+            for value in self.guesses.get(name, UNKNOWN)
+            if value[0] != "I" or has_attribute(self.walker, value[1], attribute_name)
+        )
+
     def step(self, type_: Type, name: str, node: ast.Attribute) -> Type:
         """Return what one more name of a path gives; callables are called, as templates do."""
         found: set[Value] = set()
-        for value in type_:
+        for value in having(self.walker, type_, name):
             shape = value[0]
             if shape in "QRG" and name in querysets.KNOWN:
                 call = ast.copy_location(ast.Call(func=node, args=[], keywords=[]), node)

@@ -103,6 +103,24 @@ def widened(type_: Type, reach: Iterable[str]) -> Type:
     return frozenset(found)
 
 
+def reach_in(type_: Type) -> set[str]:
+    """Return the further models that any queryset of a type touches."""
+    return {label for value in type_ for label in reach_of(value)}
+
+
+def without(type_: Type, dropped: set[str]) -> Type:
+    """Drop models from what the querysets of a type touch besides their own."""
+    if not dropped:
+        return type_
+    found: set[Value] = set()
+    for value in type_:
+        if value[0] in "QV":
+            found |= query(value[0], value[1], set(reach_of(value)) - dropped)
+        else:
+            found.add(value)
+    return frozenset(found)
+
+
 def narrowed(type_: Type, declared: Iterable[str], actual: Iterable[str]) -> Type:
     """Drop models that only other callers bring: those `declared` for all, but not of this call."""
     kept = frozenset(actual)

@@ -46,12 +46,12 @@ SUPER_CALLS = {
         {
             "get_table", "get_table_data", "put", "patch",
             "get_context_data", "dispatch", "get", "post", "form_valid", "form_invalid", "delete",
-            "get_object", "render_to_response", "list", "retrieve", "create", "update", "destroy",
+            "get_object", "list", "retrieve", "create", "update", "destroy",
             "paginate_queryset", "perform_create", "perform_update",
         }
     ),
     "form": frozenset(
-        {"__init__", "save", "clean", "_post_clean", "is_valid", "full_clean",
+        {"__init__", "save", "_post_clean", "is_valid", "full_clean",
          "validate_unique", "_save_m2m"}
     ),
     "formset": frozenset(
@@ -121,27 +121,50 @@ def super_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
         if inner[0] == "I":
             _super_instance(walker, inner[1], name, node)
     role = roles.role(walker, value[1])
-    if name in SUPER_CALLS.get(role, ()):
+    order = roles.lookup_order(walker, value[1])[1:]
+    is_own = any(f"{owner}.{name}" in walker.project.definitions for owner in order)
+    if name in SUPER_CALLS.get(role, ()) and not is_own:  # else that method's own calls tell
         is_any = role == "view"
-        is_delete = any(
-            base.endswith(":DeletionMixin") for base in roles.lookup_order(walker, value[1])
-        )
-        for label in roles.models_of(walker, value[1], through_subclasses=is_any) or ("",):
-            if label and (name == "delete" or (is_any and name in DELETES and is_delete)):
-                querysets.cascade(walker, label, node)
-            others = library.related(walker, label, role, value[1])
-            if role == "form" and name == "__init__":  # rows are offered later, where it is shown
-                others = _linked(walker, label)
-            for other in (label, *others):
-                if other:
-                    walker.emit("library", node, other)
+        for label in roles.models_of(walker, value[1], through_subclasses=is_any):
+            _super_of_page(walker, value[1], role, label, name, node)
 
 
-def _linked(walker: Walker, label: str) -> tuple[str, ...]:
+def _super_of_page(
+    walker: Walker, cls: str, role: str, label: str, name: str, node: ast.Call
+) -> None:
+    """Record what a generic view's, form's, serializer's or admin's own method queries."""
+    is_delete = any(base.endswith(":DeletionMixin") for base in roles.lookup_order(walker, cls))
+    if name == "delete" or (role == "view" and name in DELETES and is_delete):
+        querysets.cascade(walker, label, node)
+    others = {label, *library.related(walker, label, role, cls)}
+    if role == "form" and name == "__init__":  # rows are offered later, where it is shown
+        others = {label, *_linked(walker, label, [cls])}
+    elif name == "get_context_data" and not _lists(walker, cls):  # its row is at hand already
+        forms = [v[1] for v in roles.class_value(walker, cls, "form_class") if v[0] == "C"]
+        others = set(_linked(walker, label, forms))
+    for other in sorted(others):
+        walker.emit("library", node, other)
+
+
+def _lists(walker: Walker, cls: str) -> bool:
+    """Tell whether a view's context holds pages of rows."""
+    owners = (cls, *walker.project.subclasses.get(cls, ())[: roles.MAX_SUBCLASSES])
+    order = [name for owner in owners for name in roles.lookup_order(walker, owner)]
+    return any(name.endswith(("MultipleObjectMixin", "TableMixinBase")) for name in order)
+
+
+def _linked(walker: Walker, label: str, forms: list[str]) -> tuple[str, ...]:
     """Return the models whose linked rows a form reads to show what is chosen already."""
     model = walker.graph.models.get(label)
-    fields = model.fields.values() if model else ()
-    return tuple(name for f in fields if f.many for name in (f.target, f.through) if name)
+    shown = {name for form in forms for name in _names_of(walker, form)}
+    fields = [f for f in model.fields.values() if f.many and f.name in shown] if model else []
+    return tuple(name for f in fields for name in (f.target, f.through) if name)
+
+
+def _names_of(walker: Walker, form: str) -> list[str]:
+    known = walker.graph.classes.get(form)
+    names = known.names if known else {}
+    return [name.removeprefix(choices.FIELD) for name in names if name.startswith(choices.FIELD)]
 
 
 def validates(walker: Walker, label: str, node: ast.Call) -> None:

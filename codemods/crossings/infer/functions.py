@@ -8,7 +8,16 @@ from codemods.crossings.infer import classes, roles
 from codemods.crossings.infer.annotations import annotated
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.crossings.infer.walker import Frame, Function
-from codemods.crossings.values import REQUEST, UNKNOWN, Type, cut, one, sequence, worth_telling
+from codemods.crossings.values import (
+    BOUND,
+    REQUEST,
+    UNKNOWN,
+    Type,
+    cut,
+    one,
+    sequence,
+    worth_telling,
+)
 from codemods.project.contexts import FRAMEWORK
 
 if TYPE_CHECKING:
@@ -51,6 +60,8 @@ def read_function(
             returned = frame.yields
     walker.facts.tell(worth_telling(cut(returned)), "r", name)
     walker.facts.tell(frame.writes, "w", name)
+    if frame.joined:
+        walker.facts.tell(one("E", BOUND + ",".join(sorted(frame.joined))), "j", name)
     if cls:
         classes.after_method(walker, cls, node.name, cut(returned))
     walker.frames.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemods.crossings.infer.walker import root_name
 from codemods.crossings.values import UNKNOWN, Type, Value, cut, one
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ def _touched(walker: Walker, label: str, node: ast.Attribute | None, member: str
         return  # what Django keeps about an instance, such as `_meta`, is no data of its
     if node is None or not walker.found.is_foreign(label) or is_own_self(walker, node):
         return
+    if root_name(node) in walker.guessed and not has_attribute(walker, label, node.attr):
+        return  # the name suggested the wrong model
     if isinstance(node.ctx, ast.Store):
         walker.emit("attribute-write", node, label, access="write")
     elif not walker.found.extend(node, label):

@@ -62,7 +62,9 @@ def call(
         runs(walker, value, node, reached)
     if method == "delete":
         cascade(walker, label, node)
-    return _result(value, method, {*reach_of(value), *reached, *linked(walker, value)})
+    added = {*reached, *linked(walker, value)}
+    walker.frames[-1].joined |= added
+    return _result(value, method, {*reach_of(value), *added})
 
 
 def linked(walker: Walker, value: Value) -> set[str]:

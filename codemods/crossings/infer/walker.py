@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.crossings.findings import Findings
@@ -53,6 +53,7 @@ class Frame:
     returns: Type = UNKNOWN
     yields: Type = UNKNOWN
     writes: Type = UNKNOWN
+    joined: set[str] = field(default_factory=set)
 
 
 class Walker:

@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from codemods.cli import _project
+from codemods.cli import _project, _writing
 from codemods.cli._choosing import Chooser
 from codemods.cli.check import LEDGER
-from codemods.crossings import discover, ledger
+from codemods.crossings import discover
 from codemods.errors import CodemodsError
 from codemods.project import contexts as contexts_file
 from codemods.project import sources
 from codemods.rewrite import report, saga, write
 from codemods.rewrite.flow import Request, Rewrite, rewrite
 from codemods.rewrite.monolith import Monolith
-from codemods.rewrite.worktree import unsafe_to_write
 from codemods.transforms import transforms
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from codemods.transforms import Transform
 
 STDIN = "-"
-MAX_NAMED = 20
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -104,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
     root = _project.root_of(args)
     _check_usage(args, root)
     if args.write:
-        _recover(root)
+        _writing.recover(root)
     elif write.is_interrupted(root):
         raise CodemodsError(
             f"{root / write.JOURNAL}: an earlier --write was interrupted. Every file is whole;"
@@ -198,21 +196,6 @@ def _services(args: argparse.Namespace, root: Path) -> list[str]:
     return found
 
 
-def _recover(root: Path) -> None:
-    recovered = write.recover(root)
-    if recovered.completed:
-        print(f"completed an interrupted write: {_named(recovered.completed)}", file=sys.stderr)
-    if recovered.dropped:
-        print(f"dropped what an interrupted run had staged: {_named(recovered.dropped)}",
-              file=sys.stderr)  # fmt: skip
-
-
-def _named(paths: Iterable[str]) -> str:
-    shown = sorted(paths)
-    more = len(shown) - MAX_NAMED
-    return ", ".join(shown[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
 def _rewritten(
     args: argparse.Namespace, root: Path, service: str, chosen: Mapping[str, Transform]
 ) -> Rewrite:
@@ -227,7 +210,7 @@ def _rewritten(
         graph, digests = _project.read_graph(root, args)
         overlay = {}
         if args.paths == [STDIN]:
-            overlay[_relative(root, args.stdin_path)] = args.stdin
+            overlay[_writing.relative(root, args.stdin_path)] = args.stdin
         found = rewrite(
             Monolith(
                 root, graph, contexts_file.load(_project.contexts_path(root, args), graph), digests,
@@ -248,23 +231,11 @@ def _rewritten(
     return found
 
 
-def _relative(root: Path, path: str) -> str:
-    """Return a path as the survey names it.
-
-    Raises:
-        CodemodsError: it is not below the root.
-    """
-    try:
-        return (root / path).resolve().relative_to(root).as_posix()
-    except ValueError:
-        raise CodemodsError(f"{path}: not below {root}. Name a path inside the project.") from None
-
-
 def _is_within(root: Path, args: argparse.Namespace) -> Callable[[str], bool]:
     given = [args.stdin_path] if args.paths == [STDIN] else args.paths
     if not given:
         return lambda _path: True
-    wanted = [_relative(root, path) for path in given]
+    wanted = [_writing.relative(root, path) for path in given]
     return lambda path: any(one in (".", path) or path.startswith(f"{one}/") for one in wanted)
 
 
@@ -273,7 +244,7 @@ def _show(args: argparse.Namespace, root: Path, found: Rewrite) -> int:
     if args.paths == [STDIN]:
         return _to_stdout(args, root, found)
     if args.write:
-        _write(args, root, found)
+        _writing.write_all(args, root, found)
     if args.saga:
         print(saga.stub(found.crossings, args.saga), end="")
         return 0
@@ -311,7 +282,7 @@ def _tell_next(found: Rewrite) -> None:
 
 def _to_stdout(args: argparse.Namespace, root: Path, found: Rewrite) -> int:
     """Print the one file; its generated client is another run's work."""
-    path = _relative(root, args.stdin_path)
+    path = _writing.relative(root, args.stdin_path)
     edit = next((edit for edit in found.edits if edit.path == path), None)
     if args.check or args.diff:
         if args.diff and edit:
@@ -320,43 +291,3 @@ def _to_stdout(args: argparse.Namespace, root: Path, found: Rewrite) -> int:
     sys.stdout.flush()
     sys.stdout.buffer.write(edit.after if edit else args.stdin)
     return 0
-
-
-def _write(args: argparse.Namespace, root: Path, found: Rewrite) -> None:
-    """Write every file at once, the ledger too when there is one.
-
-    Raises:
-        CodemodsError: git could not give back what would be written over.
-    """
-    contents = {edit.path: edit.after for edit in found.edits}
-    if contents and not args.force:
-        _refuse_unsafe(root, contents)
-    path: Path = args.ledger or root / LEDGER
-    if path.is_file():
-        lines = ledger.compare(ledger.load_what_can_be(path), found.crossings, found.unread)
-        text = ledger.render(found.crossings, lines.unread).encode()
-        if text != path.read_bytes():
-            contents[_relative(root, str(path.resolve()))] = text
-    if not contents:
-        return
-    write.write_all(root, contents)
-    print(f"wrote {_named(contents)}", file=sys.stderr)
-    print(
-        "next: run your tests, then `codemods check`; see who calls what with"
-        f" `codemods rewrite --service {found.service} --consumers`",
-        file=sys.stderr,
-    )
-
-
-def _refuse_unsafe(root: Path, contents: Mapping[str, bytes]) -> None:
-    unsafe = unsafe_to_write(root, contents)
-    if unsafe is None:
-        raise CodemodsError(
-            f"{root} is not in a git repository, so a rewrite could not be taken back. Copy it"
-            " first, then pass --force."
-        )
-    if unsafe:
-        raise CodemodsError(
-            f"git could not give back what would be written over: {_named(unsafe)}. Commit or stash"
-            " these first, or pass --force."
-        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.cli import build_parser as build_codemods_parser
 from codemods.crossings.crossing import KINDS
+from codemods.transforms import transforms
 from strangler.cli import build_parser
 from strangler.policy import document
 from strangler.policy.model import Stage
@@ -40,6 +41,15 @@ def crossing_kinds() -> str:
     """Return the table of the kinds of crossing, with what to do about each."""
     rows = [f"| `{name}` | {kind.title} | {kind.advice} |" for name, kind in KINDS.items()]
     return "\n".join(["| Kind | What is there | Instead |", "|---|---|---|", *rows, ""])
+
+
+def transform_table() -> str:
+    """Return the table of the transforms of `codemods rewrite`."""
+    rows = [
+        f"| `{name}` | {(module.__doc__ or '').splitlines()[0]} |"
+        for name, module in transforms().items()
+    ]
+    return "\n".join(["| Transform | What it does |", "|---|---|", *rows, ""])
 
 
 def policy_keys() -> str:
@@ -80,5 +90,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "codemods-commands": codemods_commands,
     "crossing-kinds": crossing_kinds,
+    "transforms": transform_table,
     "policy-keys": policy_keys,
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.docs.blocks import commands_of
 
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 ROOT = Path(__file__).parents[2]
 SHOP = ("monolith", "manage.py", "contexts.toml", ".gitignore")
 

@@ -29,7 +29,7 @@ def client_of(place: Place) -> str:
 def is_generated(place: Place, path: str) -> bool:
     """Tell whether a file is one of the client's, or the provider."""
     folder = place.package_path(place.client)
-    return path == place.path(place.provider) or path.startswith(f"{folder}/")
+    return path == place.provider_path or path.startswith(f"{folder}/")
 
 
 def consumers(

@@ -43,10 +43,11 @@ def place_of(
 ) -> Place:
     """Return where the service's files go; a provider that somebody wrote by hand is left alone."""
     found = _place_of(graph, contexts, service)
-    if HEADER in (text_of(found.path(found.provider)) or HEADER):
+    if HEADER in (text_of(found.provider_path) or HEADER):
         return found
-    package = found.provider.rpartition(".")[0]
-    return replace(found, provider=f"{package}.{service.replace('-', '_')}_provider")
+    package, folder = found.provider.rpartition(".")[0], found.provider_path.rpartition("/")[0]
+    name = f"{service.replace('-', '_')}_provider"
+    return replace(found, provider=f"{package}.{name}", provider_path=f"{folder}/{name}.py")
 
 
 def existing(raw: bytes | None, path: str) -> Contract | None:
@@ -133,7 +134,7 @@ class Generator:
         package = client.render(contract, place.client, place.provider)
         found = {
             place.contract_path: openapi.render(contract),
-            place.path(place.provider): provider.render(contract, self.graph, place.client),
+            place.provider_path: provider.render(contract, self.graph, place.client),
             **{f"{folder}/{name}": text for name, text in package.items()},
         }
         above = f"{place.package_path(place.clients)}/__init__.py"

@@ -152,6 +152,34 @@ FILES = {
         def summary(request):
             return render(request, "shop/summary.html", {"orders": Order.objects.all()})
     """,
+    "shop/desk.py": """
+        from django import forms
+        from django.contrib import admin
+        from django.views.generic import ListView
+        from people.models import Person
+        from shop.models import Line, Order
+
+
+        class Orders(ListView):
+            queryset = Order.objects.select_related("person")
+
+
+        class LineAdmin(admin.ModelAdmin):
+            model = Line
+            fields = ["product", "order"]
+
+
+        class PickForm(forms.Form):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+                self.fields["person"] = forms.ModelChoiceField(queryset=Person.objects.all())
+
+
+        def picked(data):
+            form = PickForm(data)
+            if form.is_valid():
+                return form.cleaned_data["person"].nickname
+    """,
     "shop/templates/shop/order_detail.html": """
         {% load i18n %}
         <h1>{{ order.number }}</h1>

@@ -157,6 +157,10 @@ def rows_of(walker: Walker, cls: str) -> Type:
         if found := walker.facts.get("r", f"{owner}.get_queryset"):
             rows = frozenset(value for value in found if value[0] == "Q")
             return cut(rows | _others(walker, cls, owner))
+    for owner in lookup_order(walker, cls):
+        declared = walker.facts.get("a", owner, "queryset")
+        if rows := frozenset(value for value in declared if value[0] == "Q"):
+            return rows
     return all_of("Q", models_of(walker, cls))
 
 

@@ -511,7 +511,7 @@ def main(out, root):
     answer = probe.read()
     own = {probe.relative(path) for path in list(files)} - {None}
     answer["read"] = {
-        "variables": sorted(variables),
+        "variables": sorted({os.fsdecode(name) for name in variables}),
         "files": sorted(path for path in own if not path.startswith(".git/")),
     }
     with open(out, "w") as file:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from codemods.contract import build, client, openapi, provider
 from codemods.contract.place import place_of as _place_of
-from codemods.errors import CodemodsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -58,13 +57,7 @@ def existing(raw: bytes | None, path: str) -> Contract | None:
     """
     if raw is None:
         return None
-    try:
-        return openapi.load(raw.decode())
-    except (ValueError, KeyError, TypeError) as error:
-        raise CodemodsError(
-            f"{path}: not a contract that `codemods rewrite` wrote: {error}. Restore it from git,"
-            " or delete it to have it written anew."
-        ) from error
+    return openapi.load(raw.decode(errors="replace"), path)
 
 
 def misfits(

@@ -109,6 +109,11 @@ def _drop_incomplete(plan: Plan) -> bool:
                 reason = f"its related rows {related.attr.value} are asked for"
                 plan.refuse(site, related, reason, IN_PLACE)
                 return True
+        for other in site.alike:
+            if other not in begins:
+                reason = f"{other.attr.value} is changed, or needed as a row, in the same function"
+                plan.refuse(site, other, reason, IN_PLACE)
+                return True
         for load in site.definition.loads if site.definition else ():
             if id(load) not in roots:
                 reason = f"its queryset {load.value} is used otherwise too"

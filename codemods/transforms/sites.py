@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.transforms import chains, folding
+from codemods.transforms import chains, folding, peers
 from codemods.transforms.change import Refusal
 from codemods.transforms.links import Unsupported, called, continues, is_builtin, unroll
 from codemods.transforms.shapes import ASYNC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from codemods.transforms.chains import Chain
     from codemods.transforms.folding import Definition
@@ -47,7 +47,7 @@ class Site:
     of a list). `query` is the chain inside `node`. `is_404` keeps the 404 of get_object_or_404,
     and `is_model` tells that it was given a model. `definition` is what a name that holds the
     queryset stands for; `query` then begins with it. `is_inside` tells that `node` is a call of
-    len() or list() around the query.
+    len() or list() around the query. `alike` are the reads that share one cached row.
     """
 
     node: cst.BaseExpression
@@ -58,6 +58,7 @@ class Site:
     is_model: bool = False
     definition: Definition | None = None
     is_inside: bool = False
+    alike: tuple[cst.Attribute, ...] = ()
 
     @property
     def transform(self) -> str:
@@ -93,17 +94,25 @@ class _Finder(cst.CSTVisitor):
         self.sites = Sites()
 
     def on_visit(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, cst.Attribute):
+            self._look(node, lambda: _peers(self.file, node))
         is_chain = isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
         if is_chain and not continues(self.file.parent(node), node):
-            try:
-                for site in _sites(self.file, node):  # type: ignore[arg-type]
-                    self.sites.found.append(site)
-            except Unsupported as found:
-                transform = _transform_of(node)
-                self.sites.refusals.append(
-                    Refusal(found.node, transform, found.reason, found.suggestion)
-                )
+            self._look(node, lambda: _sites(self.file, node))  # type: ignore[arg-type]
         return True
+
+    def _look(self, node: cst.CSTNode, found_in: Callable[[], Iterator[Site]]) -> None:
+        try:
+            for site in found_in():
+                self.sites.found.append(site)
+        except Unsupported as found:
+            name = _transform_of(node) if not isinstance(found, peers.NotOnce) else "get"
+            self.sites.refusals.append(Refusal(found.node, name, found.reason, found.suggestion))
+
+
+def _peers(file: SourceFile, node: cst.Attribute) -> Iterator[Site]:
+    if (chain := peers.peer_of(file, node)) is not None:
+        yield Site(node, node, chain, "get", alike=peers.alike(file, node))
 
 
 def _transform_of(node: cst.CSTNode) -> str:

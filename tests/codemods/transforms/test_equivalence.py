@@ -112,9 +112,10 @@ def steps(draw, model):
     used = set()
     for _ in range(draw(st.integers(0, 2))):
         part = draw(groups(model))
-        lookups = {each.replace("_id__", "__") for each in re.findall(r"(\w+)=", part)}
+        written = re.findall(r"(\w+)=", part)
+        lookups = {each.replace("_id__", "__") for each in written}
         many = {lookup for lookup in lookups if lookup.startswith("addresses")}
-        if lookups & used or (many and "~" in part):
+        if lookups & used or len(lookups) < len(written) or (many and "~" in part):
             continue
         used |= lookups
         is_one = len(lookups) == 1 and "~" not in part and not many

@@ -51,3 +51,9 @@ class Address(models.Model):
 
     class Meta:
         ordering = ["city"]
+
+
+class Receipt(models.Model):
+    order = models.OneToOneField("shop.Order", models.CASCADE, related_name="receipt")
+    user = models.ForeignKey(User, models.CASCADE)
+    number = models.CharField(max_length=20)

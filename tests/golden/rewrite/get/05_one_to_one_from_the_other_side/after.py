@@ -1,0 +1,36 @@
+from clients import users_client
+from shop.models import Line, Order
+
+
+def letter(order_id):
+    order = Order.objects.get(pk=order_id)
+    if not hasattr(order, "receipt"):
+        return ""
+    return f"{users_client.get_receipt_by_order_id(order_id=order.pk).number} for {users_client.get_receipt_by_order_id(order_id=order.pk).user.email}"
+
+
+def of_line(line: Line):
+    try:
+        receipt = line.order.receipt
+    except Order.receipt.RelatedObjectDoesNotExist:
+        receipt = None
+    return line.order.receipt.number, receipt
+
+
+def changed(order: Order):
+    order.receipt.number = "x"
+    order.receipt.save()
+
+
+def numbers(orders: "list[Order]"):
+    return [order.receipt.number for order in orders]
+
+
+class Page:
+    def number(self, order: Order):
+        return order.receipt.number
+
+
+def changed_and_read(order: Order):
+    order.receipt.number = "x"
+    return order.receipt.number

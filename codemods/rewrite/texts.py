@@ -44,7 +44,17 @@ def restore(raw: bytes, before: str, after: str) -> bytes:
         else:
             ending = _ending(kept, start)
             out += [_encoded(line, encoding, ending) for line in new[new_start:new_end]]
-    return b"".join(out)
+    return _joined(out)
+
+
+def _joined(lines: list[bytes]) -> bytes:
+    """Join lines; a carriage return and a line feed of two of them are not to become one end."""
+    out = bytearray()
+    for line in lines:
+        if line.startswith(b"\n") and out.endswith(b"\r"):
+            out += b"\r"
+        out += line
+    return bytes(out)
 
 
 def _blocks(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:

@@ -3,7 +3,7 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codemods.crossings.reader import decode
@@ -48,6 +48,8 @@ LINES = st.lists(st.sampled_from(["a", "b", "é", "\x0c", "\tx", ""]), max_size=
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
+@example(["a", "b", ""], ["\r", "\n", "\n", *["\n"] * 9], ["a", ""])
+@example(["a"], ["\r"] + ["\n"] * 11, ["a", "", ""])
 @given(LINES, st.lists(ENDS, min_size=12, max_size=12), LINES)
 def test_the_text_is_what_was_asked_for(lines, ends, wanted):
     raw = "".join(line + end for line, end in zip(lines, ends, strict=False)).encode()

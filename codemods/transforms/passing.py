@@ -16,7 +16,7 @@ BY_VALUE = "hand over what is needed of it, or offer this as an operation of the
 LOOKING = frozenset({"str", "repr", "bool", "print", "hash", "id", "format"})
 RENDERING = frozenset({"render", "render_to_string", "TemplateResponse", "render_block_to_string"})
 QUERYING = frozenset(
-    {"filter", "exclude", "get", "get_or_404", "get_object_or_404", "get_list_or_404", "create"}
+    {"filter", "exclude", "get", "get_or_404", "get_object_or_404", "get_list_or_404"}
 )
 LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 
@@ -44,9 +44,12 @@ def check_argument(
 
 
 def _is_kept_by_relation(file: SourceFile, call: cst.Call, argument: cst.Arg, label: str) -> bool:
-    """Tell whether a constructor puts the value into a relation to its model."""
-    model = file.certain(call.func)
-    if model is None or model[0] != "M" or argument.keyword is None:
+    """Tell whether a constructor, or a create(), puts the value into a diverted relation."""
+    made_by = call.func
+    if isinstance(made_by, cst.Attribute) and made_by.attr.value == "create":
+        made_by = made_by.value
+    model = file.certain(made_by)
+    if model is None or model[0] not in "MGR" or argument.keyword is None:
         return False
     known = file.graph.models.get(model[1])
     field = known.fields.get(argument.keyword.value) if known else None

@@ -7,7 +7,7 @@ that needs a model's instance is not. Names are followed within their scope. Pre
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 from libcst.metadata import ScopeProvider
@@ -25,7 +25,7 @@ READ_ONLY = "read what is needed of it here, or offer what is done with it as an
 ONE, MANY, MAPPING, PAIRS, NUMBERED = "one", "many", "mapping", "pairs", "numbered"
 TWO = 2
 METHODS = {
-    **{(MANY, name): "" for name in ("sort", "index", "count", "reverse")},
+    **{(MANY, name): "" for name in ("sort", "index", "count", "reverse", "append", "add")},
     (MANY, "copy"): MANY, (MAPPING, "get"): ONE, (MAPPING, "pop"): ONE, (MAPPING, "keys"): "",
     (MAPPING, "values"): MANY, (MAPPING, "items"): PAIRS,
 }  # fmt: skip
@@ -142,6 +142,9 @@ class Uses:
         name = called(self.file, call).removeprefix("builtins.")
         is_first = argument.star == "" and argument is call.args[0]
         gives = BUILTINS.get((kind, name)) if is_first else None
+        if kind == ONE and is_first and (collection := self._collection(call)) is not None:
+            self._name(collection, label, MANY)
+            return
         if gives is None:
             self.needs |= check_argument(self.file, call, argument, label, is_many=kind != ONE)
             return
@@ -150,6 +153,26 @@ class Uses:
             self._enumerated(call, label)
         elif gives:
             self.follow(call, label, gives)
+
+    def _collection(self, call: cst.Call) -> cst.Name | None:
+        """Return the list or set of this function that a row is put into."""
+        method = call.func
+        if not isinstance(method, cst.Attribute) or method.attr.value not in ("append", "add"):
+            return None
+        name = method.value
+        scope: Any = self.file.wrapper.resolve(ScopeProvider).get(name)
+        if not isinstance(name, cst.Name) or type(scope).__name__ != "FunctionScope":
+            return None
+        bindings = [self._binding(each.node) for each in scope.assignments[name.value]]
+        is_own = all(each is not None and _is_empty(self.file, each) for each in bindings)
+        return name if bindings and is_own else None
+
+    def _binding(self, name: cst.CSTNode) -> cst.BaseExpression | None:
+        """Return what a name is bound to by a plain assignment; None by anything else."""
+        parent = self.file.parent(name)
+        if isinstance(parent, cst.AssignTarget):
+            parent = self.file.parent(parent)
+        return parent.value if isinstance(parent, (cst.Assign, cst.AnnAssign)) else None
 
     def _enumerated(self, call: cst.Call, label: str) -> None:
         parent = self.file.parent(call)
@@ -209,6 +232,13 @@ class Uses:
         if isinstance(parent, cst.Return):
             raise Unsupported(node, "it is returned to callers", READ_ONLY)
         raise Unsupported(node, "it is put into something else and passed on", READ_ONLY)
+
+
+def _is_empty(file: SourceFile, value: cst.BaseExpression) -> bool:
+    """Tell whether a name is bound to a list or a set that is made here, and empty."""
+    if isinstance(value, cst.Call):
+        return not value.args and called(file, value) in ("builtins.list", "builtins.set")
+    return isinstance(value, cst.List) and not value.elements
 
 
 def _only_tests(parent: cst.BooleanOperation | cst.IfExp, node: cst.CSTNode) -> bool:

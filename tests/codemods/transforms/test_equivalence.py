@@ -53,7 +53,7 @@ CONDITIONS = {
     "User": (
         "email='ada@shop.test'", "email__iexact='BO@shop.test'", "is_staff=True",
         "first_name__in=['Ada', 'Bo']", "first_name__istartswith='a'", "pk__gt=second",
-        "date_joined__year=2024", "addresses__city='Rome'", "is_active=flag", "id=second",
+        "date_joined__year=2024", "addresses__city='Rome'", "is_active=flag", "id__lte=second",
         "last_login=None", "date_joined__gte=moment",
     ),
     "Address": (

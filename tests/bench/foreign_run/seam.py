@@ -46,9 +46,9 @@ class Seam:
     service: str
     changed_files: int
     not_compiling: tuple[str, ...]
-    second_run_changed_bytes: int
     claimed: dict[str, dict[str, int]]
     rewrite_s: float
+    second_run_changed_bytes: int
     compared: Compared
     broken: tuple[Outcome, ...]
     by_chance: tuple[str, ...] = ()
@@ -75,28 +75,28 @@ def measure(
     original = digests(place.root)
     first = _rewrite(place, service)
     rewritten = digests(place.root)
-    _rewrite(place, service)
-    again = digests(place.root)
     rows = mapped(place)
     path = place.folder / f"{service}.ledger"
     checked(codemods(place, "check", "--write-ledger", "--ledger", str(path)), "codemods check")
     changed = [name for name, text in rewritten.items() if original.get(name) != text]
+    reads = sites.read_sites(before.accesses, service)
+    kinds = sites.kinds_of(before.merged)
     known: dict[str, Any] = {
         "service": service,
         "changed_files": len(changed),
         "not_compiling": _not_compiling(place, changed),
-        "second_run_changed_bytes": _changed_bytes(rewritten, again),
         "claimed": _claimed(first["crossings"]),
         "rewrite_s": round(first["seconds"], 1),
     }
-    reads = sites.read_sites(before.accesses, service)
-    kinds = sites.kinds_of(before.merged)
     try:
         suite = run_suite(place, command, service)
     except ForeignError as error:  # it does not even start any more
-        broken = outcomes.broken(baseline.tests, {"collecting all": Outcome("", "", str(error))})
+        said = {"collecting all": Outcome("", "", str(error))}
         return Seam(
-            **known, compared=Compared(listed=set(reads), kinds=kinds), broken=tuple(broken)
+            **known,
+            second_run_changed_bytes=_changed_by_another_run(place, service),
+            compared=Compared(listed=set(reads), kinds=kinds),
+            broken=tuple(outcomes.broken(baseline.tests, said)),
         )
     after = evidence.look(place, rows, suite.trace)
     unlisted = _unlisted(after, service, set(ledger.load(path)))
@@ -117,6 +117,7 @@ def measure(
         broken, by_chance = outcomes.confirmed(broken, again_run.tests)
     return Seam(
         **known,
+        second_run_changed_bytes=_changed_by_another_run(place, service),
         compared=compared,
         unlisted=tuple(sorted(unlisted.values())),
         appeared=_appeared(before, reached, maps, service),
@@ -151,8 +152,11 @@ def _not_compiling(place: Workplace, changed: list[str]) -> tuple[str, ...]:
     return tuple((done.stdout + done.stderr).splitlines())
 
 
-def _changed_bytes(before: dict[str, bytes], after: dict[str, bytes]) -> int:
-    """Count the bytes of all files that differ; the longer side counts."""
+def _changed_by_another_run(place: Workplace, service: str) -> int:
+    """Rewrite once more and count the bytes of all files that differ; the longer side counts."""
+    before = digests(place.root)
+    _rewrite(place, service)
+    after = digests(place.root)
     return sum(
         max(len(before.get(name, b"")), len(after.get(name, b"")), 1)
         for name in before.keys() | after.keys()

@@ -11,20 +11,22 @@ import argparse
 import difflib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from codemods.cli import _project, _writing
+from codemods.cli import _project, _ran, _writing
 from codemods.cli._choosing import Chooser
 from codemods.cli.check import LEDGER
 from codemods.crossings import discover
+from codemods.crossings.survey import Survey
 from codemods.errors import CodemodsError
 from codemods.project import contexts as contexts_file
 from codemods.project import sources
-from codemods.rewrite import report, saga, write
+from codemods.rewrite import outcome, report, saga, write
 from codemods.rewrite.flow import Request, Rewrite, rewrite
 from codemods.rewrite.monolith import Monolith
 from codemods.transforms import transforms
@@ -46,6 +48,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _project.add_options(parser)
+    parser.add_argument(
+        "--trace", type=Path, metavar="FILE", help="tell what ran, by what `codemods trace` wrote"
+    )
     parser.add_argument(
         "--service",
         action="append",
@@ -112,6 +117,8 @@ def run(args: argparse.Namespace) -> int:
     status, told = 0, []
     for service in _services(args, root):
         found = _rewritten(args, root, service, chosen)
+        if args.trace:
+            found = _confirmed(args, found)
         status = max(status, _show(args, root, found))
         told.append(found)
     if args.json:
@@ -229,6 +236,13 @@ def _rewritten(
     for path, problem in found.problems:
         print(f"problem: {path}: {problem}", file=sys.stderr)
     return found
+
+
+def _confirmed(args: argparse.Namespace, found: Rewrite) -> Rewrite:
+    """Mark each crossing with whether it ran, and add those of the seam that only ran."""
+    ran = _ran.join(Survey(list(found.before), [], 0, 0), args)
+    seen = {mark.crossing: (mark.seen, mark.count) for mark in ran.marked}
+    return replace(found, outcomes=outcome.confirmed(found.outcomes, found.service, seen))
 
 
 def _is_within(root: Path, args: argparse.Namespace) -> Callable[[str], bool]:

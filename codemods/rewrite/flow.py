@@ -61,8 +61,8 @@ class Edit:
 class Rewrite:
     """What a rewrite comes to. `edits` are only files that differ, sorted by path.
 
-    `crossings` are all of the project as it will be, without those of files that are `unread`;
-    `outcomes` those of the seam. `problems` are (path, what) of anything that did not go well.
+    `before` are the crossings of the project as it is, `crossings` those of it as it will be, without
+    those of files that are `unread`; `outcomes` tell of the seam. `problems` are (path, what) of anything that did not go well.
     """
 
     service: str
@@ -71,6 +71,7 @@ class Rewrite:
     outcomes: tuple[Outcome, ...]
     contract: Contract
     follow_ups: tuple[FollowUp, ...]
+    before: tuple[Crossing, ...]
     crossings: tuple[Crossing, ...]
     problems: tuple[tuple[str, str], ...]
     unread: frozenset[str]
@@ -112,6 +113,7 @@ class _Rewriting:
             outcomes=outcome.outcomes(seam, left, files, planned, self._relations(decided)),
             contract=built.contract,
             follow_ups=follow_ups(self.graph, contexts, self.service, left, built.warnings),
+            before=tuple(before.survey.crossings),
             crossings=tuple(after.survey.crossings),
             problems=tuple(dict.fromkeys(self.problems)),
             unread=frozenset(path for path, _ in after.survey.problems),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.crossing import KINDS
@@ -27,18 +27,23 @@ STATES = (REWRITTEN, BATCHED, LISTED)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Outcome:
-    """A crossing and what became of it; `reason` and `suggestion` of a listed one."""
+    """A crossing and what became of it; `reason` and `suggestion` of a listed one.
+
+    With a trace, `seen` is static, runtime or both, and `count` how many statements ran there.
+    """
 
     crossing: Crossing
     state: str
     transform: str = ""
     reason: str = ""
     suggestion: str = ""
+    seen: str = ""
+    count: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON-ready values."""
         found = self.crossing.to_json() | {"outcome": self.state}
-        for name in ("transform", "reason", "suggestion"):
+        for name in ("transform", "reason", "suggestion", "seen", "count"):
             if value := getattr(self, name):
                 found[name] = value
         return found
@@ -193,6 +198,25 @@ def _listed(crossing: Crossing, notes: Iterable[Note], relations: Relations) -> 
         return Outcome(crossing, LISTED, "reference", reason, FREE_IT)
     kind = KINDS[crossing.kind]
     return Outcome(crossing, LISTED, "", kind.title, kind.advice)
+
+
+ONLY_RAN = "seen only when it ran: its queryset or value comes from where the source does not show"
+
+
+def confirmed(
+    found: Iterable[Outcome], service: str, seen: Mapping[Crossing, tuple[str, int]]
+) -> tuple[Outcome, ...]:
+    """Return outcomes with who saw each crossing, and those that only ran, listed."""
+    known = {outcome.crossing.key: outcome for outcome in found}
+    marked = []
+    for crossing, (who, count) in seen.items():
+        if crossing.target != service:
+            continue
+        outcome = known.pop(crossing.key, None) or Outcome(
+            crossing, LISTED, "", ONLY_RAN, KINDS[crossing.kind].advice
+        )
+        marked.append(replace(outcome, seen=who, count=count))
+    return tuple(sorted([*marked, *known.values()]))
 
 
 def counts(found: Iterable[Outcome]) -> dict[str, Counter[str]]:

@@ -29,6 +29,8 @@ MAX_PLACES = 40
 def show(console: Console, found: Rewrite, *, is_brief: bool = False) -> None:
     """Print what a rewrite comes to: by kind, what is left and why, what is to do, what changes."""
     table(console, found.outcomes)
+    if told := reads_that_ran(found.outcomes):
+        console.print(f"\n{told}")
     if not is_brief:
         listed(console, found.outcomes)
         follow_ups(console, found.follow_ups)
@@ -52,6 +54,14 @@ def table(console: Console, found: Sequence[Outcome]) -> None:
     grid.add_row("all", *(str(total[state]) for state in STATES), style="bold")
     grid.add_row("%", *(f"{share[state]}" for state in STATES))
     console.print(grid)
+
+
+def reads_that_ran(found: Iterable[Outcome]) -> str:
+    """Say how many of the reads that a trace saw are rewritten; "" without a trace."""
+    ran = [each for each in found if each.count and each.crossing.access == "read"]
+    gone = sum(each.state != LISTED for each in ran)
+    share = 100 * gone / len(ran) if ran else 0
+    return f"{gone} of {len(ran)} reads that ran ({share:.1f} %) are rewritten" if ran else ""
 
 
 def listed(console: Console, found: Iterable[Outcome]) -> None:

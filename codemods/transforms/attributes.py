@@ -52,6 +52,30 @@ def _field(file: SourceFile, node: cst.Attribute, field: Field) -> str:
     return ""
 
 
+def check_templates(file: SourceFile, node: cst.CSTNode, label: str) -> None:
+    """Check that no template reads of a model's rows what a value has not.
+
+    Raises:
+        Unsupported: one does; which template shows which row is not certain, so all count.
+    """
+    model = file.graph.models[label]
+    for read in sorted(file.reads):
+        if read.label != label or read.path.endswith(".py"):
+            continue
+        reverse, field = model.accessors.get(read.attribute), model.fields.get(read.attribute)
+        is_many = field is not None and field.many
+        if reverse is not None:
+            key = (reverse.model, reverse.field)
+            is_many = (
+                reverse.many if file.is_served(reverse.model) else file.relations.get(key) != ""
+            )
+        if is_many:
+            reason = (
+                f"a template asks for its related rows: {read.path}:{read.line} {read.attribute}"
+            )
+            raise Unsupported(node, reason, "read them in the view, and hand them to the template")
+
+
 def _is_target(around: cst.CSTNode | None, node: cst.Attribute) -> bool:
     return isinstance(around, (cst.For, cst.CompFor, cst.AnnAssign)) and around.target is node
 

@@ -100,25 +100,43 @@ def call(
     file: SourceFile,
     function: str,
     args: Sequence[cst.Arg],
-    at: cst.BaseExpression,
+    at: cst.BaseExpression | None,
     opening: cst.BaseParenthesizableWhitespace | None = None,
 ) -> cst.Call:
     """Write a call where `at` stood, over several lines when one is too short for it.
 
-    Arguments that have comments beside them keep their own line breaks, after `opening`.
+    It stays on one line when `at` is None. Arguments that have comments beside them keep their own
+    line breaks, after `opening`.
     """
     written = cst.Call(cst.parse_expression(function), args)
     if any(has_comment(arg) for arg in args):
         return written.with_changes(whitespace_before_args=opening or cst.SimpleWhitespace(""))
-    width = len(file.module.code_for_node(written).partition("\n")[0])
-    line, column = _place(file, at)
-    after = len(file.text.splitlines()[file.span(at)[2] - 1]) - file.span(at)[3]
-    is_short = column + width + min(after, TAIL) <= _width(file)
-    if not args or is_short or _is_in_text(file, at):
+    if at is None or not args or fits(file, written, at):
         return written
-    indent = _indent_of(file, line) + INDENT
+    width = len(file.module.code_for_node(written).partition("\n")[0])
+    indent = _indent_of(file, _place(file, at)[0]) + INDENT
     inner = width - len(function) - len("()")
-    return _hanging(written, indent, is_one_line=indent + inner <= _width(file))
+    return _hanging(file, written, at, is_one_line=indent + inner <= _width(file))
+
+
+def fits(file: SourceFile, written: cst.BaseExpression, at: cst.BaseExpression) -> bool:
+    """Tell whether an expression may stand on one line where `at` stood; in an f-string it must."""
+    width = len(file.module.code_for_node(written).partition("\n")[0])
+    column = _place(file, at)[1]
+    after = len(file.text.splitlines()[file.span(at)[2] - 1]) - file.span(at)[3]
+    return column + width + min(after, TAIL) <= _width(file) or _is_in_text(file, at)
+
+
+def hanging(
+    file: SourceFile, at: cst.BaseExpression
+) -> tuple[cst.ParenthesizedWhitespace, cst.ParenthesizedWhitespace]:
+    """Return the line breaks within a bracket that opens where `at` stood, and at its end."""
+    indent = _indent_of(file, _place(file, at)[0])
+    inside, end = (cst.SimpleWhitespace(" " * width) for width in (indent + INDENT, indent))
+    return (
+        cst.ParenthesizedWhitespace(indent=False, last_line=inside),
+        cst.ParenthesizedWhitespace(indent=False, last_line=end),
+    )
 
 
 def _is_in_text(file: SourceFile, node: cst.CSTNode) -> bool:
@@ -169,13 +187,10 @@ def _place(file: SourceFile, node: cst.BaseExpression) -> tuple[int, int]:
     return file.span(node)[:2]
 
 
-def _hanging(written: cst.Call, indent: int, *, is_one_line: bool) -> cst.Call:
-    newline = cst.ParenthesizedWhitespace(
-        indent=False, last_line=cst.SimpleWhitespace(" " * indent)
-    )
-    end = cst.ParenthesizedWhitespace(
-        indent=False, last_line=cst.SimpleWhitespace(" " * (indent - INDENT))
-    )
+def _hanging(
+    file: SourceFile, written: cst.Call, at: cst.BaseExpression, *, is_one_line: bool
+) -> cst.Call:
+    newline, end = hanging(file, at)
     between = cst.SimpleWhitespace(" ") if is_one_line else newline
     args = [
         arg.with_changes(

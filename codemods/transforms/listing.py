@@ -63,7 +63,8 @@ def in_bulk(file: SourceFile, site: Site) -> Draft:
         naming.by_ids(chain.label, type_, known),
         uses,
         further=_ids,
-        around=_by_key,
+        around=lambda call: _by_key(file, site, call),
+        is_alone=False,
     )
 
 
@@ -131,6 +132,15 @@ def _ids(shape: Shape) -> list[cst.Arg]:
     return [calls.argument("ids", each.value) for each in shape.terminal.args or ()]
 
 
-def _by_key(call: cst.Call) -> cst.BaseExpression:
+def _by_key(file: SourceFile, site: Site, call: cst.Call) -> cst.BaseExpression:
+    """Write `{each.pk: each for each in ...}`, in lines of its own when one is too short."""
     each = cst.Name("each")
-    return cst.DictComp(cst.Attribute(each, cst.Name("pk")), each, cst.CompFor(each, call))
+    comprehension = cst.DictComp(cst.Attribute(each, cst.Name("pk")), each, cst.CompFor(each, call))
+    if calls.fits(file, comprehension, site.node):
+        return comprehension
+    inside, end = calls.hanging(file, site.node)
+    return comprehension.with_changes(
+        lbrace=cst.LeftCurlyBrace(whitespace_after=inside),
+        rbrace=cst.RightCurlyBrace(whitespace_before=end),
+        for_in=comprehension.for_in.with_changes(whitespace_before=inside),
+    )

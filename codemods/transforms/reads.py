@@ -67,10 +67,12 @@ def written(
     *,
     further: Callable[[Shape], Sequence[cst.Arg]] = lambda _shape: (),
     around: Callable[[cst.Call], cst.BaseExpression] = lambda call: call,
+    is_alone: bool = True,
 ) -> Draft:
     """Write the call of an operation where a query stood.
 
-    `further` gives arguments after those of the conditions; `around` what is made of the call.
+    `further` gives arguments after those of the conditions; `around` what is made of the call, and
+    lays out its lines unless the call `is_alone`.
     """
     chain = site.chain
     columns = calls.columns_of(file, chains.reread(chain, site.query)[1])
@@ -84,7 +86,8 @@ def written(
         if site.is_404:
             args.insert(0, cst.Arg(cst.parse_expression(function)))
         called = OR_404[1] if site.is_404 else function
-        made = around(calls.call(file, called, args, site.node, shape.opening))
+        at = site.node if is_alone else None
+        made = around(calls.call(file, called, args, at, shape.opening))
         return calls.wrapped(file, site.node, made)
 
     return draft(file, site, operation, uses, make)

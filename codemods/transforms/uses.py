@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from libcst.metadata import ScopeProvider
 
-from codemods.transforms.attributes import RELATED, read_attribute
+from codemods.transforms.attributes import RELATED, check_templates, read_attribute
 from codemods.transforms.links import Unsupported, called
 from codemods.transforms.passing import check_argument, is_context
 
@@ -191,7 +191,9 @@ class Uses:
                 self._name(target, label, kind)
             elif isinstance(target, cst.Attribute) and kind == ONE:
                 self._stored(target, label)
-            elif not isinstance(target, cst.Subscript) or not is_context(self.file, target.value):
+            elif isinstance(target, cst.Subscript) and is_context(self.file, target.value):
+                check_templates(self.file, target, label)
+            else:
                 raise Unsupported(target, f"it is kept in {self.file.code(target)}", READ_ONLY)
         if isinstance(parent, cst.NamedExpr) and targets:
             self.follow(parent, label, kind)
@@ -221,6 +223,7 @@ class Uses:
         if isinstance(parent, cst.DictElement) and parent.value is node:
             around = self.file.parent(parent)
             if isinstance(around, cst.Dict) and is_context(self.file, around):
+                check_templates(self.file, node, label)
                 return
         if isinstance(parent, (cst.ListComp, cst.GeneratorExp, cst.SetComp)) and kind == ONE:
             self.follow(parent, label, MANY)

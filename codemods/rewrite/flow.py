@@ -61,8 +61,9 @@ class Edit:
 class Rewrite:
     """What a rewrite comes to. `edits` are only files that differ, sorted by path.
 
-    `before` are the crossings of the project as it is, `crossings` those of it as it will be, without
-    those of files that are `unread`; `outcomes` tell of the seam. `problems` are (path, what) of anything that did not go well.
+    `before` are the crossings of the project as it is, `crossings` those of it as it will be,
+    without those of files that are `unread`; `outcomes` tell of the seam. `problems` are (path,
+    what) of anything that did not go well.
     """
 
     service: str

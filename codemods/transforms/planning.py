@@ -61,14 +61,17 @@ class Plan:
         self.refusals.append(Refusal(node, site.transform, reason, suggestion))
 
 
-_KNOWN: weakref.WeakKeyDictionary[SourceFile, Plan] = weakref.WeakKeyDictionary()
+Relations = dict[tuple[str, str], str]
+_KNOWN: weakref.WeakKeyDictionary[SourceFile, tuple[Relations, Plan]] = weakref.WeakKeyDictionary()
 
 
 def proposal(file: SourceFile, name: str) -> Proposal:
-    """Return what one transform proposes for a file."""
-    if file not in _KNOWN:
-        _KNOWN[file] = _plan(file)
-    plan = _KNOWN[file]
+    """Return what one transform proposes for a file, as its relations are decided now."""
+    relations = dict(file.relations)
+    known = _KNOWN.get(file)
+    if known is None or known[0] != relations:
+        known = _KNOWN[file] = (relations, _plan(file))
+    plan = known[1]
     return Proposal(
         [
             *(draft.change for site, draft in plan.drafts.items() if site.transform == name),

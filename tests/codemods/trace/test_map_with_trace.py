@@ -52,6 +52,16 @@ def test_the_text_tells_what_ran_and_how_much_of_it_the_source_shows(traced: Pat
     assert "sites ran SQL on another context's tables; the source alone shows" in text
 
 
+def test_sarif_page_and_annotations_tell_it_too(traced: Path, tmp_path: Path) -> None:
+    log, page = tmp_path / "map.sarif", tmp_path / "map.html"
+    annotations = mapped(traced, "--github", "--sarif", str(log), "--html", str(page))
+    results = json.loads(log.read_text())["runs"][0]["results"]
+    assert {result["properties"]["seen"] for result in results} >= {"static", "both"}
+    assert all(("occurrenceCount" in r) != (r["properties"]["seen"] == "static") for r in results)
+    assert "(ran, 1x)" in annotations
+    assert '"traced":true' in page.read_text()
+
+
 def test_without_a_trace_all_is_static(tmp_path: Path) -> None:
     root = teamshop.write(tmp_path)
     assert {c["seen"] for c in json.loads(mapped(root, "--json"))["crossings"]} == {"static"}

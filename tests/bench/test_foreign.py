@@ -34,7 +34,7 @@ def foreign(shop, *words, python=sys.executable):
             sys.executable, str(ENTRY), str(shop), "--contexts", str(shop.parent / "contexts.toml"),
             "--python", python, "--json", str(shop.parent / "out.json"), *words,
         ],
-        cwd=shop.parent, env=without_django(), capture_output=True, text=True, timeout=110,
+        cwd=shop.parent, env=without_django(), capture_output=True, text=True, timeout=380,
         check=False,
     )  # fmt: skip
 
@@ -63,6 +63,23 @@ class TestFigures:
         assert out["reads_rewritten_pct"] is None
         assert "Recall" in done.stdout
         assert tree_of(shop) == before
+
+    @pytest.mark.timeout(400)
+    def test_a_rewrite_is_measured_by_the_tests_and_the_trace_after_it(self, shop):
+        done = foreign(shop, "--test", "python manage.py test -v0", "--service", "people")
+        assert done.returncode in {0, 1}, done.stderr
+        out = json.loads((shop.parent / "out.json").read_text())
+        assert out["broken_tests"] == 0, out["services"]["people"]["broken_tests"]
+        assert out["second_run_changed_bytes"] == 0
+        assert out["reads_rewritten_pct"] > 0
+        people = out["services"]["people"]
+        gone = sum(row.get("gone", 0) for row in people["by_kind"].values())
+        left = len(people["remaining_sites"])
+        assert gone + left == people["read_sites"] > 10
+        assert people["not_compiling"] == []
+        assert people["changed_files"] > 0
+        assert out["unlisted_crossings"] == len(people["unlisted"])
+        assert ("unlisted: " in done.stdout) == bool(people["unlisted"])
 
     def test_bad_usage_is_told_at_once_and_whole(self, shop):
         done = foreign(shop, "--test", "true", "--env", "novalue", python="/no/such/python")

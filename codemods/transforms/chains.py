@@ -6,6 +6,7 @@ model names itself, and the queryset or model that `get_object_or_404` is given.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,11 @@ PLAIN_MANAGERS = frozenset(
         "django.contrib.auth.models:UserManager", "django.contrib.auth.base_user:BaseUserManager",
     }
 )  # fmt: skip
+AT_ONCE = "ask for all of them at once, by the rows' ids, instead of the prefetch"
 EXACT_ONLY = "name the model's manager here, and build the query in place"
+
+
+_PREFETCHED: weakref.WeakKeyDictionary[SourceFile, frozenset[str]] = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,9 +133,33 @@ def _related(
     if not lookup:
         reason = f"the relation {owner_label}.{name} has no name on the other side"
         raise Unsupported(node, reason, "give it a related_name")
+    if not file.is_served(owner_label) and _is_loaded_ahead(file, name):
+        raise Unsupported(node, f"{name} may have been loaded ahead, all or some of it", AT_ONCE)
     model = file.graph.models[label]
     manager = manager_of(file, model, model.default_manager or "")
     return Begin(node, label, skip, manager, owner=owner, lookup=lookup)
+
+
+def _is_loaded_ahead(file: SourceFile, name: str) -> bool:
+    """Tell whether a prefetch in this file names a relation: its rows are in memory by then."""
+    if file not in _PREFETCHED:
+        finder = _Prefetches()
+        file.module.visit(finder)
+        _PREFETCHED[file] = frozenset(finder.found)
+    return name in _PREFETCHED[file]
+
+
+class _Prefetches(cst.CSTVisitor):
+    """The relations that `prefetch_related("a__b")` and `Prefetch("a")` name."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  libcst's name
+        func = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+        if isinstance(func, cst.Name) and func.value in ("prefetch_related", "Prefetch"):
+            for argument in node.args:
+                self.found.update((shapes.text(argument.value) or "").split("__"))
 
 
 def lookup_to_owner(file: SourceFile, label: str, owner: str, name: str) -> str:

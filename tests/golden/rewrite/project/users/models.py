@@ -57,3 +57,8 @@ class Receipt(models.Model):
     order = models.OneToOneField("shop.Order", models.CASCADE, related_name="receipt")
     user = models.ForeignKey(User, models.CASCADE)
     number = models.CharField(max_length=20)
+
+
+class Note(models.Model):
+    order = models.ForeignKey("shop.Order", models.CASCADE, related_name="notes")
+    text = models.CharField(max_length=20)

@@ -8,7 +8,9 @@ for the tests for None, where the column is never null: with a null column a loo
 instance, or by an anonymous visitor, would find the rows that have none. What differs are errors:
 a lookup by an anonymous visitor finds nothing where it raised TypeError, and an instance saved
 only after it was assigned has its key no earlier than the row does. A row that is made keeps its
-instance when the function reads the relation again, since that would ask for it anew.
+instance when the function reads the relation again, since that would ask for it anew; one that
+another relation gave is passed on by its key all the same, for that may have given a value, which
+a relation that is not diverted cannot take.
 """
 
 from __future__ import annotations
@@ -53,8 +55,10 @@ def propose(file: SourceFile) -> Proposal:
     if file.context == file.service or not file.relations:
         return proposal
     for call in file.find(cst.Call):
+        is_kept = _is_made(file, call) and _reads_again(file, call)
         for label, arg in _arguments(file, call):
-            _argument(file, label, arg, proposal)
+            if not is_kept or walk(file, arg.value):
+                _argument(file, label, arg, proposal)
     for comparison in file.find(cst.Comparison):
         _comparison(file, comparison, proposal)
     for attribute in file.find(cst.Attribute):
@@ -87,12 +91,17 @@ def _model(file: SourceFile, call: cst.Call) -> str | None:
     if isinstance(call.func, cst.Attribute) and call.func.attr.value in LOOKUPS | MAKERS:
         value = file.certain(call.func.value)
         if value is not None and value[0] in "QGR":
-            is_kept = call.func.attr.value in MAKERS and _reads_again(file, call)
-            return None if is_kept else str(value[1])
+            return str(value[1])
     value = file.certain(call.func)
-    if value is not None and value[0] == "M":
-        return None if _reads_again(file, call) else str(value[1])
-    return None
+    return str(value[1]) if value is not None and value[0] == "M" else None
+
+
+def _is_made(file: SourceFile, call: cst.Call) -> bool:
+    """Tell a call that makes a row from one that looks rows up."""
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value in MAKERS:
+        return True
+    value = file.certain(call.func)
+    return value is not None and value[0] == "M"
 
 
 def _reads_again(file: SourceFile, call: cst.Call) -> bool:

@@ -30,6 +30,7 @@ MISUSES = {
     "attribute-write": "an attribute of what it gives is set",
     "instance-write": "what it gives is saved, deleted or reloaded",
     "method": "a method is called with arguments, or in a transaction, on what it gives",
+    "construct": "what it gives is given to a relation that is not diverted",
     "form": "what it gives is handed to a form as its instance",
     "many-to-many": "a many-to-many relation of what it gives is used",
     "reverse-relation": "rows of the service are reached back through what it gives",

@@ -192,6 +192,7 @@ def store_attribute(walker: Walker, target: ast.Attribute, type_: Type) -> None:
         return
     if target.attr == "queryset":
         _offered(walker, target.value, type_)
+    diverted.handed(walker, [v[1] for v in base if v[0] == "I"], target.attr, type_, target)
     for value in base:
         if value[0] in "OC":
             walker.facts.tell(type_, "a", value[1], target.attr)

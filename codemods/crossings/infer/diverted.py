@@ -14,6 +14,8 @@ from codemods.crossings.infer.instances import INSTANCE_READS, INSTANCE_WRITES
 from codemods.crossings.values import UNKNOWN, Type, Value, cut, one
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from codemods.crossings.infer.walker import Walker
     from codemods.project.graph import Model
 
@@ -122,6 +124,21 @@ def given_to_form(walker: Walker, node: ast.Call) -> None:
             for value in walker.known(keyword.value):
                 if value[0] == "U":
                     misused(walker, "form", value, keyword.value)
+
+
+def handed(
+    walker: Walker, labels: Iterable[str], name: str | None, type_: Type, node: ast.expr
+) -> None:
+    """Record a value given to a relation that is not diverted: Django takes only an instance."""
+    values = [value for value in type_ if value[0] == "U"]
+    for label in labels if values and name else ():
+        field = walker.graph.models[label].fields.get(name or "")
+        if field is None or not field.target or field.many or field.service:
+            continue
+        for value in values:
+            owner = walker.contexts.of_label(value[1])
+            if owner == walker.contexts.of_label(field.target) != walker.contexts.of_label(label):
+                misused(walker, "construct", value, node)
 
 
 def valued(walker: Walker, value: Value, type_: Type) -> Type:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.crossings import lookups
 from codemods.crossings.cascades import deleted_with
+from codemods.crossings.infer import diverted
 from codemods.crossings.values import UNKNOWN, Type, Value, one, query, reach_of, sequence
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ SCALAR = frozenset(
 )
 LINKS = frozenset({"add", "remove", "set", "clear"})
 WRITES = frozenset({"create", "update", "delete", "bulk_create", "bulk_update"}) | PAIR
+MAKES = PAIR | {"create"}
 BATCH = "batch"  # a prefetch that makes a query of its own for each relation
 PATHS = {
     "order_by": "join", "values": "join", "values_list": "join", "distinct": "join",
@@ -149,6 +151,9 @@ def read_arguments(
         type_ = walker.eval(keyword.value)
         reached |= _nested(type_)
         _free(walker, labels, type_, kind, keyword.value)
+        diverted.handed(
+            walker, labels if method in MAKES else (), keyword.arg, type_, keyword.value
+        )
         if keyword.arg is None:
             reached |= _spread(walker, labels, keyword.value, type_)
         elif kind == "join" and keyword.arg not in FRAMEWORK_KEYWORDS:

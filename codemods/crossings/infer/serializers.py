@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.crossings import lookups
 from codemods.crossings.infer import choices, querysets, roles
 from codemods.crossings.reads import TEXT
+from codemods.crossings.values import one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +25,78 @@ def read_class(walker: Walker, node: ast.ClassDef, cls: str, labels: tuple[str, 
     declared = dict(_declared(node))
     for name, call in declared.items():
         _tell_shown(walker, cls, labels, source_of(name, call), call)
+        _read_nested(walker, call)
     for statement in node.body:
         if isinstance(statement, ast.ClassDef) and statement.name == "Meta":
+            _taken_over(walker, cls, node, statement, labels)
             for field in _own_fields(walker, statement, labels):
                 if field.name not in declared and field.target:
                     choices.tell(walker, cls, [field.target])
                     if field.many:
                         linked = [field.target, *([field.through] if field.through else [])]
                         choices.tell(walker, cls, linked, choices.SHOWN)
+
+
+def _read_nested(walker: Walker, call: ast.Call) -> None:
+    """Read what a nested serializer does, wherever its class stands."""
+    for inner in nested_in(walker, call):
+        for told in walker.facts.get("f", inner, "fields"):
+            for label in roles.models_of(walker, inner):
+                for path in told[1].split(","):
+                    reads_along(walker, label, path, call)
+
+
+def _taken_over(
+    walker: Walker, cls: str, node: ast.ClassDef, meta: ast.ClassDef, labels: tuple[str, ...]
+) -> None:
+    """Read what a Meta lists by `*Other.Meta.fields`, and tell all it lists to others."""
+    listed = next(
+        (
+            statement.value
+            for statement in meta.body
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Name) and target.id == "fields"
+        ),
+        None,
+    )
+    within = [listed] if listed is not None else meta.bases
+    places = [
+        part
+        for top in within
+        for part in ast.walk(top)
+        if (_is_meta(part) if listed is None else _is_of_meta(part, "fields"))
+    ]
+    taken = {
+        (name, place)
+        for place in places
+        for value in walker.eval(_owner(place))
+        if value[0] == "C"
+        for told in walker.facts.get("f", value[1], "fields")
+        for name in told[1].split(",")
+    }
+    for name, place in sorted(taken, key=lambda pair: pair[0]):
+        for label in labels:
+            reads_along(walker, label, name, place)
+    declared = dict(_declared(node))
+    names = {*_texts(listed), *(name for name, _ in taken)} - declared.keys()
+    if names := names | {source_of(name, call) for name, call in declared.items()} - {"*"}:
+        walker.facts.tell(one("L", ",".join(sorted(names))), "f", cls, "fields")
+
+
+def _is_meta(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "Meta"
+
+
+def _is_of_meta(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == name and _is_meta(node.value)
+
+
+def _owner(node: ast.AST) -> ast.expr | None:
+    """Return the class of `Class.Meta` and of `Class.Meta.fields`."""
+    while isinstance(node, ast.Attribute) and node.attr in ("Meta", "fields"):
+        node = node.value
+    return node if isinstance(node, ast.expr) else None
 
 
 def _declared(node: ast.ClassDef) -> Iterator[tuple[str, ast.Call]]:

@@ -25,7 +25,7 @@ def listed():
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def typed():
     digests = {
         path: digest
         for path, digest in sources.digest_files(ROOT, sources.walk(ROOT, (".py",))).items()
@@ -40,7 +40,12 @@ def found(tmp_path_factory):
     )
     contexts = contexts_file.load(ROOT / "no-such-file.toml", graph)
     pages = sources.digest_files(ROOT, sources.walk(ROOT, discover.TEMPLATE_SUFFIXES))
-    return survey.survey(ROOT, graph, contexts, digests, pages, processes=1)
+    return survey.survey_typed(ROOT, graph, contexts, digests, pages, processes=1)
+
+
+@pytest.fixture(scope="module")
+def found(typed):
+    return typed.survey
 
 
 def lines_of(text, expression):
@@ -74,3 +79,17 @@ def test_a_listed_crossing_is_found(found, row):
 
 def test_nothing_is_left_unread(found):
     assert found.problems == []
+
+
+def test_a_serializer_reads_what_it_takes_over_from_another(typed):
+    read = {each.attribute for each in typed.reads if each.path == "monolith/orders/serializers.py"}
+    assert {"sku", "slug", "currency"} <= read
+
+
+def test_a_serializer_reads_what_those_it_nests_do(typed):
+    read = {
+        (each.label, each.attribute)
+        for each in typed.reads
+        if each.path == "monolith/users/serializers.py"
+    }
+    assert ("products.Product", "slug") in read

@@ -1,10 +1,11 @@
 """From crossings to changed files: FLOW a source file, its second half.
 
-    monolith (survey, types of every expression) ─> diverting (which relations) ─> transforms propose
-        ─> plan (which changes go together) ─> apply (libcst, imports, unused) ─> generated (contract,
-        client, provider) ─> survey again: outcome (rewritten, batched, listed), follow_ups, saga
+    monolith (survey, types) ─> diverting (which relations) ─> transforms propose
+        ─> plan (what goes together) ─> apply (libcst, imports, unused)
+        ─> generated (contract, client, provider) ─> monolith, surveyed again
+        ─> outcome (rewritten, batched, listed), follow_ups, saga
         ─> report, or texts (bytes) ─> write (journal)
 
-`flow.rewrite` runs it up to the bytes and changes nothing; `cli` asks, shows and writes. `calls` and
-`exports` look up who uses what; `worktree` asks git what it could not give back.
+`flow.rewrite` runs it up to the bytes and changes nothing; `cli` asks, shows and writes. `calls`
+and `exports` look up who uses what; `worktree` asks git what it could not give back.
 """

@@ -2,7 +2,8 @@
 
 The ledger may only shrink. A crossing that it does not list exits 1. A line whose crossing is gone
 is reported, and exits 1 with --strict, as in CI and in the hook: left behind, it would let the same
-crossing back in unseen.
+crossing back in unseen. With --trace, what only `codemods trace` saw counts as well; without it
+such lines stay as they are.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codemods.cli import _project
+from codemods.cli import _project, _ran
 from codemods.crossings import ledger
 from codemods.crossings.crossing import KINDS
 from codemods.crossings.report import github
 from codemods.crossings.report.sarif import message
+from codemods.crossings.report.seen import RUNTIME
 from codemods.errors import CodemodsError
 
 if TYPE_CHECKING:
+    from codemods.crossings.crossing import Crossing
     from codemods.crossings.survey import Survey
 
 LEDGER = "crossings.ledger"
@@ -38,6 +41,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--ledger", type=Path, metavar="FILE", help=f"the ledger (ROOT/{LEDGER})")
     parser.add_argument("--strict", action="store_true", help="fail on a stale line too")
     parser.add_argument("--write-ledger", action="store_true", help="write what there is now")
+    parser.add_argument(
+        "--trace", type=Path, metavar="FILE", help="count what only ran, too, by this trace"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--github", action="store_true", help="print GitHub annotations")
     parser.set_defaults(func=run)
@@ -50,9 +56,10 @@ def run(args: argparse.Namespace) -> int:
     found = _project.read_project(args)
     _project.tell_problems(found)
     unread = {place for place, _ in found.problems}
+    ran = _only_ran(found, args)
     if args.write_ledger:
-        return _write(path, found, unread)
-    compared = ledger.compare(ledger.load(path), found.crossings, unread)
+        return _write(path, found, unread, ran)
+    compared = ledger.compare(ledger.load(path), found.crossings, unread, ran)
     if args.json:
         json.dump(to_json(compared), sys.stdout, indent=1)
         print()
@@ -64,6 +71,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         _tell(path, compared)
     return 1 if compared.added or (args.strict and compared.stale) else 0
+
+
+def _only_ran(found: Survey, args: argparse.Namespace) -> list[Crossing] | None:
+    """Return what only the trace that was named shows; None when none was."""
+    if args.trace is None:
+        return None
+    return [mark.crossing for mark in _ran.join(found, args).marked if mark.seen == RUNTIME]
 
 
 def to_json(compared: ledger.Comparison) -> dict[str, Any]:
@@ -92,11 +106,13 @@ def _numbered(path: Path, lines: tuple[str, ...]) -> list[tuple[str, int, str]]:
     ]
 
 
-def _write(path: Path, found: Survey, unread: set[str]) -> int:
-    compared = ledger.compare(ledger.load_what_can_be(path), found.crossings, unread)
+def _write(path: Path, found: Survey, unread: set[str], ran: list[Crossing] | None) -> int:
+    compared = ledger.compare(ledger.load_what_can_be(path), found.crossings, unread, ran)
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(ledger.render(found.crossings, compared.unread), encoding="utf-8")
+        partial.write_text(
+            ledger.render(found.crossings, compared.unread, ran or ()), encoding="utf-8"
+        )
         partial.replace(path)
     except OSError as error:
         raise CodemodsError(
@@ -106,7 +122,9 @@ def _write(path: Path, found: Survey, unread: set[str]) -> int:
     place = _project.shown(path)
     print(f"{place}: {count} crossings, {len(compared.added)} added, {len(compared.stale)} gone")
     if compared.unread:
-        print(f"{len(compared.unread)} lines of files that could not be read stay as they were")
+        print(
+            f"{len(compared.unread)} lines stay as they were: their file, or a trace, was not read"
+        )
     return 0
 
 

@@ -1,7 +1,8 @@
 """The ledger: one sorted line per crossing still to cut. It may only shrink.
 
 A line is a crossing's key: contexts, file, function, kind, model and expression, without line
-numbers, so that edits elsewhere, and formatting, leave it as it is.
+numbers, so that edits elsewhere, and formatting, leave it as it is. A line that ends with "ran" is
+of a crossing that only a trace showed; without a trace nobody can tell whether it is gone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ HEADER = (
     "# fails on a crossing that is not here; `codemods check --write-ledger` drops what is gone.\n"
 )
 SEPARATOR = " | "
+RAN = f"{SEPARATOR}ran"
 PARTS = 6
 
 
@@ -29,8 +31,8 @@ PARTS = 6
 class Comparison:
     """What is in the code but not in the ledger, and the reverse.
 
-    `stale` are the lines whose crossing is gone; `unread` those of files that could not be read
-    this time, of which nothing is known; `kept` is how many are in both.
+    `stale` are the lines whose crossing is gone; `unread` those of which nothing is known this
+    time, as their file could not be read or there is no trace; `kept` is how many are in both.
     """
 
     added: tuple[Crossing, ...]
@@ -39,9 +41,17 @@ class Comparison:
     unread: tuple[str, ...] = ()
 
 
-def render(crossings: Iterable[Crossing], unread: Iterable[str] = ()) -> str:
-    """Return the ledger of these crossings as text, with the lines of unread files kept."""
-    lines = {*(crossing.key for crossing in crossings), *unread}
+def render(
+    crossings: Iterable[Crossing], unread: Iterable[str] = (), ran: Iterable[Crossing] = ()
+) -> str:
+    """Return the ledger of these crossings as text.
+
+    Args:
+        crossings: what the source shows.
+        unread: lines to keep as they are, of files and runs that could not be read.
+        ran: what only a trace shows.
+    """
+    lines = {*(crossing.key for crossing in crossings), *unread, *(c.key + RAN for c in ran)}
     return HEADER + "".join(f"{line}\n" for line in sorted(lines))
 
 
@@ -81,23 +91,41 @@ def _is_crossing(line: str) -> bool:
     return line.count(SEPARATOR) >= PARTS - 1
 
 
+def keys(lines: Iterable[str]) -> frozenset[str]:
+    """Return the keys of the crossings that a ledger's lines stand for, however they were seen."""
+    return frozenset(line.removesuffix(RAN) for line in lines)
+
+
 def compare(
-    lines: Iterable[str], crossings: Iterable[Crossing], unread: Collection[str] = ()
+    lines: Iterable[str],
+    crossings: Iterable[Crossing],
+    unread: Collection[str] = (),
+    ran: Iterable[Crossing] | None = None,
 ) -> Comparison:
-    """Compare a ledger's lines with what the code holds now.
+    """Compare a ledger's lines with what there is now.
 
     Args:
         lines: the ledger's.
         crossings: what the source shows.
         unread: paths of the files that could not be read.
+        ran: what only a trace shows; None without a trace.
     """
     listed = set(lines)
     found = {crossing.key: crossing for crossing in crossings}
-    gone = listed - found.keys()
+    only_ran = {crossing.key + RAN: crossing for crossing in ran or ()}
+    gone = listed - found.keys() - only_ran.keys()
     unknown = {line for line in gone if line.split(SEPARATOR, 2)[1] in unread}
+    if ran is None:
+        unknown |= {line for line in gone if line.endswith(RAN)}
+    known = keys(listed)
+    new = [
+        crossing
+        for key, crossing in (found | only_ran).items()
+        if key.removesuffix(RAN) not in known
+    ]
     return Comparison(
-        added=tuple(sorted(crossing for key, crossing in found.items() if key not in listed)),
+        added=tuple(sorted(new)),
         stale=tuple(sorted(gone - unknown)),
-        kept=len(listed & found.keys()),
+        kept=len(listed & (found.keys() | only_ran.keys())),
         unread=tuple(sorted(unknown)),
     )

@@ -77,7 +77,8 @@ def measure(
     rewritten = digests(place.root)
     rows = mapped(place)
     path = place.folder / f"{service}.ledger"
-    checked(codemods(place, "check", "--write-ledger", "--ledger", str(path)), "codemods check")
+    written = ["--write-ledger", "--ledger", str(path), "--trace", str(baseline.trace)]
+    checked(codemods(place, "check", *written), "codemods check")
     changed = [name for name, text in rewritten.items() if original.get(name) != text]
     reads = sites.read_sites(before.accesses, service)
     kinds = sites.kinds_of(before.merged)
@@ -99,7 +100,7 @@ def measure(
             broken=tuple(outcomes.broken(baseline.tests, said)),
         )
     after = evidence.look(place, rows, suite.trace)
-    unlisted = _unlisted(after, service, set(ledger.load(path)))
+    unlisted = _unlisted(after, service, ledger.keys(ledger.load(path)))
     reached = [access for access in after.accesses if access.target == service]
     maps = _line_maps(original, rewritten)
     compared = sites.compare(
@@ -189,7 +190,7 @@ def _batched(crossings: list[dict[str, Any]], service: str) -> Callable[[Access]
     return is_batched
 
 
-def _unlisted(after: Evidence, service: str, lines: set[str]) -> dict[Place, str]:
+def _unlisted(after: Evidence, service: str, lines: frozenset[str]) -> dict[Place, str]:
     """Describe each place whose SQL or transaction reaches the service unknown to the ledger."""
     found: dict[Place, str] = {}
     for mark in after.merged.marked:

@@ -223,3 +223,31 @@ def test_expressions_are_one_line_without_the_ledgers_separator(text):
     assert "\n" not in flat
     assert "|" not in flat
     assert len(flat) <= 160
+
+
+def test_what_only_ran_is_kept_until_a_trace_shows_that_it_is_gone():
+    shown, ran = Crossing(**BARE), Crossing(**BARE | {"expression": "select on people"})
+    lines = ledger.render([shown], ran=[ran]).splitlines()[2:]
+    assert len(lines) == 2
+    without = ledger.compare(lines, [shown])
+    assert (without.added, without.stale, without.kept) == ((), (), 1)
+    assert without.unread == (ran.key + ledger.RAN,)
+    assert ledger.compare(lines, [shown], ran=[]).stale == (ran.key + ledger.RAN,)
+    assert ledger.compare(lines, [shown], ran=[ran]).kept == 2
+    new = Crossing(**BARE | {"expression": "select on carts"})
+    assert ledger.compare(lines, [shown], ran=[ran, new]).added == (new,)
+    assert ledger.keys(lines) == {shown.key, ran.key}
+
+
+def test_what_the_source_shows_by_now_is_not_new_where_it_was_listed_as_only_ran():
+    ran = Crossing(**BARE)
+    lines = ledger.render([], ran=[ran]).splitlines()[2:]
+    assert ledger.compare(lines, [ran]).added == ()
+
+
+BARE = {
+    "path": "shop/views.py", "line": 3, "column": 1, "end_line": 3, "end_column": 9,
+    "kind": "evaluate", "source": "shop", "target": "people", "model": "people.Person",
+    "table": "people_person", "access": "read", "confidence": "high", "function": "page",
+    "expression": "orders",
+}  # fmt: skip

@@ -4,7 +4,10 @@ A transform is a module here with `ORDER`, an int, and `propose(file: SourceFile
 first line of its docstring says what it does. It reads the tree and the types and changes
 nothing; `rewrite.apply` makes the changes of all transforms at once, innermost first, so a
 `make` works on a node whose inside may already be rewritten. Modules without `propose` hold what
-several transforms know.
+several transforms know. Those that rewrite queries share one plan of each file:
+
+    sites (chains, folding, peers ─> shapes ─> conditions ─> handing)     which queries there are
+      ─> planning (reads, listing, writing ─> uses, calls; handlers)      what becomes of each
 """
 
 from __future__ import annotations

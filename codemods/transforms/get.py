@@ -2,7 +2,9 @@
 
 `Model.objects.get(pk=x)` becomes `client.get_model(id=x)`; a row that is missing, or not the only
 one, raises the value's own DoesNotExist or MultipleObjectsReturned. `get_object_or_404` keeps its
-404. `order.payment`, where the service's payment has the relation, is such a query too. It is refused where what comes back is changed, saved, or handed to code that needs a row.
+404. `order.payment`, where the service's payment has the relation, is such a query too.
+
+It is refused where what comes back is changed, saved, or handed to code that needs a row.
 """
 
 from __future__ import annotations

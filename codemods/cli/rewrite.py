@@ -83,6 +83,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             metavar="TRANSFORM",
             help=f"{what}; may be repeated",
         )
+    parser.add_argument(
+        "--sever",
+        action="append",
+        default=[],
+        metavar="APP.MODEL.FIELD",
+        help="make this diverted relation a plain id column, with a migration; may be repeated",
+    )
     parser.add_argument("--interactive", action="store_true", help="ask about each change")
     parser.add_argument(
         "--force", action="store_true", help="write over what git could not restore"
@@ -230,7 +237,7 @@ def _rewritten(
             ),
             Request(
                 service, chosen, _is_within(root, args),
-                Chooser().choose if args.interactive else None,
+                Chooser().choose if args.interactive else None, frozenset(args.sever),
             ),
         )  # fmt: skip
     for path, problem in found.problems:

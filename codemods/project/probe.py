@@ -295,6 +295,40 @@ class Probe:
             "to_field": getattr(remote, "field_name", None),
         }
 
+    def references(self, model):
+        """Return the attributes that read a service's value by an id column, as fields."""
+        found = {}
+        columns = {column.attname: column for column in model._meta.concrete_fields}
+        for cls in reversed(model.__mro__):
+            for name, value in list(vars(cls).items()):
+                service = getattr(type(value), "strangler_service", None)
+                if not service or not isinstance(value, property):
+                    continue
+                is_abstract = getattr(getattr(cls, "_meta", None), "abstract", False)
+                found[name] = {
+                    "name": name,
+                    "attname": value.column,
+                    "column": None,
+                    "type": "Reference",
+                    "internal_type": None,
+                    "target": value.model,
+                    "many": False,
+                    "generic": False,
+                    "one": False,
+                    "through": None,
+                    "through_auto": False,
+                    "on_delete": getattr(value.on_delete, "__name__", None),
+                    "null": bool(getattr(columns.get(value.column), "null", True)),
+                    "declared_in": name_of(cls) if is_abstract else None,
+                    "ct_field": None,
+                    "fk_field": None,
+                    "inherited": cls is not model and not is_abstract,
+                    "module": type(value).__mro__[1].__module__,
+                    "service": service,
+                    "to_field": None,
+                }
+        return list(found.values())
+
     def reverse(self, relation):
         accessor = relation.get_accessor_name()
         hidden = relation.hidden if isinstance(relation.hidden, bool) else relation.is_hidden()
@@ -369,6 +403,7 @@ class Probe:
                 reverses.append(self.reverse(field))
             else:
                 fields.append(self.field(field, model))
+        fields += self.references(model)
         return {
             "label": meta.label,
             "app": meta.app_label,

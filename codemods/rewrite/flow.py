@@ -11,6 +11,7 @@ from codemods.rewrite.diverting import Diverting
 from codemods.rewrite.exports import Exports
 from codemods.rewrite.follow_ups import FollowUp, follow_ups
 from codemods.rewrite.plan import Candidate, Plan, Rules, plan
+from codemods.rewrite.severing import Severing, severings
 from codemods.transforms import relations
 from codemods.transforms.source import SourceFile
 
@@ -39,13 +40,15 @@ class Request:
     """What is asked for: a service, which transforms, which files, and who chooses.
 
     `is_within` tells whether a file may change. `choose` is asked of each change, or group of
-    changes, that would be made.
+    changes, that would be made. `sever` are relations that become plain id columns, such as
+    "orders.Order.user".
     """
 
     service: str
     transforms: Mapping[str, Transform]
     is_within: Callable[[str], bool] = lambda _path: True
     choose: Callable[[Candidate, Sequence[Change]], bool] | None = None
+    sever: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Rewrite:
     crossings: tuple[Crossing, ...]
     problems: tuple[tuple[str, str], ...]
     unread: frozenset[str]
+    severings: tuple[Severing, ...] = ()
 
 
 def rewrite(monolith: Monolith, request: Request) -> Rewrite:
@@ -106,11 +110,15 @@ class _Rewriting:
         files = {candidate.file.path: candidate.file for candidate in candidates}
         after, built, texts_after = self._surveyed(before, planned, decided)
         left = self._seam(after.survey.crossings)
+        severed, texts_severed = severings(
+            self.monolith, self.place, decided, texts_after, self.request.sever,
+            after.survey.crossings,
+        )  # fmt: skip
         contexts = self.monolith.contexts
         return Rewrite(
             service=self.service,
             place=self.place,
-            edits=self._edits(texts_after),
+            edits=self._edits({**texts_after, **texts_severed}),
             outcomes=outcome.outcomes(seam, left, files, planned, self._relations(decided)),
             contract=built.contract,
             follow_ups=follow_ups(self.graph, contexts, self.service, left, built.warnings),
@@ -118,6 +126,7 @@ class _Rewriting:
             crossings=tuple(after.survey.crossings),
             problems=tuple(dict.fromkeys(self.problems)),
             unread=frozenset(path for path, _ in after.survey.problems),
+            severings=severed,
         )
 
     def _relations(self, decided: Mapping[Relation, str]) -> outcome.Relations:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
 
+REFERENCE = "Reference"  # what a severed foreign key leaves
 ON_DELETE = {
     "CASCADE": "delete {rows} when the {owner} service tells that {model} was deleted",
     "SET_NULL": "set {column} of {rows} to null when the {owner} service tells that {model} was"
@@ -65,7 +66,8 @@ def follow_ups(
             todo = ON_DELETE[action].format(
                 rows=f"{label} rows", owner=service, model=field.target, column=field.attname
             )
-            found.add(FollowUp("on_delete", f"{label}.{name}", action, todo))
+            what = f"{action}, which nobody does any more" if field.type == REFERENCE else action
+            found.add(FollowUp("on_delete", f"{label}.{name}", what, todo))
     for crossing in left:
         if crossing.kind == "transaction" and crossing.target == service:
             place = f"{crossing.path}:{crossing.line}"

@@ -34,6 +34,7 @@ def show(console: Console, found: Rewrite, *, is_brief: bool = False) -> None:
     if not is_brief:
         listed(console, found.outcomes)
         follow_ups(console, found.follow_ups)
+        severings(console, found)
         operations(console, found.contract)
     if found.edits:
         console.print("\n[bold]files[/]")
@@ -98,13 +99,31 @@ def follow_ups(console: Console, found: Sequence[FollowUp]) -> None:
     """Print the work that no rewrite of call sites does."""
     if not found:
         return
-    console.print("\n[bold]to follow up[/]: what the database did, and will not do any more")
+    console.print("\n[bold]to follow up[/] once the service has tables of its own")
     for entry in found:
         console.print(
             f"  {escape(entry.place)}  [cyan]{escape(entry.what)}[/]\n    {escape(entry.todo)}",
             soft_wrap=True,
             highlight=False,
         )
+
+
+def severings(console: Console, found: Rewrite) -> None:
+    """Print which diverted relations can become plain id columns, and what the others need."""
+    left = [one for one in found.severings if not one.is_severed]
+    if not left:
+        return
+    console.print("\n[bold]foreign keys[/] that read through the client")
+    for one in left:
+        if not one.obstacles:
+            todo = f"`codemods rewrite --service {found.service} --sever {one.relation} --write`"
+            console.print(f"  {escape(one.relation)}  can become a plain id column: {todo}",
+                          soft_wrap=True, highlight=False)  # fmt: skip
+            continue
+        more = len(one.obstacles) - 1
+        first = one.obstacles[0] + (f", and {more} more" if more else "")
+        console.print(f"  {escape(one.relation)}  [dim]needs its key: {escape(first)}[/]",
+                      soft_wrap=True, highlight=False)  # fmt: skip
 
 
 def operations(console: Console, contract: Contract) -> None:
@@ -184,6 +203,7 @@ def to_json(found: Rewrite) -> dict[str, Any]:
             for kind, by_state in counts(found.outcomes).items()
         },
         "crossings": [outcome.to_json() for outcome in found.outcomes],
+        "severings": [one.to_json() for one in found.severings],
         "follow_ups": [entry.to_json() for entry in found.follow_ups],
         "operations": [
             {

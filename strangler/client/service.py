@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from strangler.client import budget
+from strangler.client.columns import Reference
 from strangler.client.failures import MisconfiguredError
 from strangler.client.in_process import InProcess
 from strangler.client.references import ForeignKey, OneToOneField
@@ -77,6 +78,7 @@ class Service:
             kind.strangler_binding.service = self
         self.ForeignKey: type[ForeignKey] = self._field_class(ForeignKey)
         self.OneToOneField: type[OneToOneField] = self._field_class(OneToOneField)
+        self.Reference: type[Reference] = self._field_class(Reference)
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._variables: dict[str, str] = {}

@@ -132,7 +132,19 @@ def _run_probe(root: Path, *, settings: str, python: str) -> str:
             raise ProbeError(
                 f"the monolith in {root} does not start under {python} with settings {settings!r}"
                 f" (exit {done.returncode}):\n{told}\n"
-                "  Name its own interpreter with --python, its settings with --settings, and set"
-                " the environment it needs."
+                f"  {_remedy(done.stderr)}"
             )
         return out.read_text()
+
+
+def _remedy(told: str) -> str:
+    """Say what to do when the monolith does not start."""
+    if "No module named 'strangler'" in told:
+        return (
+            "Generated clients stand on strangler.client: install strangler for that interpreter,"
+            " or put its folder on PYTHONPATH."
+        )
+    return (
+        "Name its own interpreter with --python, its settings with --settings, and set the"
+        " environment it needs."
+    )

@@ -225,3 +225,18 @@ def test_a_diverted_relation_names_its_service(tmp_path):
         None,
         "django.db.models.fields.related",
     )
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("ModuleNotFoundError: No module named 'strangler'", "install strangler"),
+        ("ImproperlyConfigured: SECRET_KEY", "--settings"),
+    ],
+)
+def test_a_monolith_that_does_not_start_is_told_with_a_remedy(tmp_path, printed, told):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho "{printed}" >&2\nexit 1\n')
+    python.chmod(0o755)
+    with pytest.raises(ProbeError, match=told):
+        load.load_graph(tmp_path, settings="x", python=str(python), digests={}, cache=None)

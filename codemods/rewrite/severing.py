@@ -73,13 +73,15 @@ def severings(
     Raises:
         CodemodsError: one that is asked for is none of these, or cannot be severed.
     """
-    found = _Severing(monolith, place, dict(changed), crossings)
     diverted = {".".join(key): key for key, reason in sorted(decided.items()) if not reason}
     problems = [
         f"--sever {name}: no such diverted relation. Known: {', '.join(diverted) or 'none'}."
         for name in asked
         if name not in diverted
     ]
+    if not diverted and not problems:
+        return (), {}
+    found = _Severing(monolith, place, dict(changed), crossings)
     told = [found.judged(key) for key in diverted.values()]
     problems += [
         f"--sever {one.relation}: its foreign key is still needed:\n  " + "\n  ".join(one.obstacles)
@@ -171,11 +173,13 @@ class _Severing:
             raise NotPlainError("it is declared in a class that the model inherits from")
         module = self.graph.modules.get(module_name)
         text = self._text(module.path) if module else None
-        if text is None:
+        if module is None or text is None:
             raise NotPlainError(f"{module_name} cannot be read")
-        return declared(
-            cst.parse_module(text), qualname, field, self.graph, calls.client_of(self.place)
-        )
+        try:
+            module_tree = cst.parse_module(text)
+        except Exception as error:
+            raise NotPlainError(f"{module.path} cannot be parsed") from error
+        return declared(module_tree, qualname, field, self.graph, calls.client_of(self.place))
 
     def _migrations(self, label: str) -> tuple[str, dict[str, str]]:
         """Return an app's folder of migrations, and their texts by name."""

@@ -12,6 +12,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from codemods.transforms.sever_uses import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -61,8 +63,11 @@ def latest(app: str, texts: Mapping[str, str]) -> str:
     `texts` are the app's migrations by module name, such as "0001_initial".
     """
     named: set[str] = set()
-    for text in texts.values():
-        for node in ast.walk(ast.parse(text)):
+    trees = parsed(texts)
+    if len(trees) != len(texts):
+        return ""
+    for tree in trees.values():
+        for node in ast.walk(tree):
             if isinstance(node, ast.Tuple) and len(node.elts) == 2:  # noqa: PLR2004
                 of, name = (getattr(part, "value", None) for part in node.elts)
                 if of == app and isinstance(name, str):

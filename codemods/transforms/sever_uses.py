@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -245,7 +246,9 @@ def parsed(texts: Mapping[str, str]) -> dict[str, ast.Module]:
     found = {}
     for path, text in texts.items():
         try:
-            found[path] = ast.parse(text)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found[path] = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError):
             continue
     return found

@@ -6,7 +6,9 @@ diverted relations ─> names used in the project as it will be ─> obstacles, 
 
 from __future__ import annotations
 
+import ast
 from dataclasses import asdict, dataclass
+from importlib.util import resolve_name
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -153,7 +155,8 @@ class _Severing:
         module = severed(cst.parse_module(text), qualname, relation)
         exports = Exports(self.monolith.sources, self.monolith.text)
         module = remove_unused(
-            module, SETTINGS, module_name=module_name,
+            module, SETTINGS | _origins(text, relation.arguments.get("to", ""), module_name, path),
+            module_name=module_name,
             is_exported=lambda bound: exports.is_exported(module_name, bound),
         )  # fmt: skip
         folder, texts = self._migrations(label)
@@ -246,3 +249,18 @@ class _Severing:
                     accessor = reverse.accessor or ""
                     return sever_uses.Names(name, cls, accessor, accessor and reverse.query_name)
         return sever_uses.Names(name, cls)
+
+
+def _origins(text: str, target: str, module_name: str, path: str) -> set[tuple[str, str]]:
+    """Return what the name that a relation points at is imported from, as (module, name)."""
+    package = module_name if path.endswith("__init__.py") else module_name.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            origin = resolve_name("." * node.level + (node.module or ""), package)
+            found |= {
+                (origin, alias.name)
+                for alias in node.names
+                if (alias.asname or alias.name) == target.partition(".")[0]
+            }
+    return found

@@ -24,6 +24,14 @@ FILES = {
             )  # kept
 
 
+        from shop.orders.badges import Badge  # noqa
+        """,
+    "shop/orders/badges.py": """
+        from django.db import models
+
+        from ..users.models import User
+
+
         class Badge(models.Model):
             holder = models.OneToOneField(User, models.CASCADE, related_name="+", db_column="owner")
         """,
@@ -249,8 +257,12 @@ def test_the_model_has_a_column_and_a_reference(severed):
         '        "writer_id", "users.User", on_delete=models.SET_NULL\n'
         "    )  # kept\n"
     ) in text
-    assert 'holder_id = models.IntegerField(db_column="owner", unique=True)' in text
+    badges = (root / "shop/orders/badges.py").read_text()
+    assert 'holder_id = models.IntegerField(db_column="owner", unique=True)' in badges
+    assert "users.models" not in badges
+    assert "from shop.users.models import User" in text
     assert sorted(told["files"]) == [
+        "shop/orders/badges.py",
         "shop/orders/migrations/0003_sever_badge_holder.py",
         "shop/orders/migrations/0004_sever_note_writer.py",
         "shop/orders/models.py",

@@ -12,6 +12,7 @@ from codemods.rewrite.exports import Exports
 from codemods.rewrite.follow_ups import FollowUp, follow_ups
 from codemods.rewrite.plan import Candidate, Plan, Rules, plan
 from codemods.rewrite.severing import Severing, severings
+from codemods.transforms import key as by_key
 from codemods.transforms import relations
 from codemods.transforms.source import SourceFile
 
@@ -201,9 +202,12 @@ class _Rewriting:
     def _asking(
         self, file: SourceFile, module: str, decided: Mapping[Relation, str]
     ) -> list[Change]:
-        """Return the changes of a file that ask the service instead of an instance."""
+        """Return the changes of a file that do without an instance: by the service, or a key."""
         proposals = self._candidate(file, module, decided).proposals
-        return [change for found in proposals for change in found.changes if change.operations]
+        changes = [change for found in proposals for change in found.changes]
+        return [
+            change for change in changes if change.operations or change.transform == by_key.NAME
+        ]
 
     def _files(self, before: Typed, seam: list[Crossing]) -> list[Parsed]:
         """Return the files that may change, parsed; what cannot be parsed is a problem."""

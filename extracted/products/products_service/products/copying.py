@@ -39,15 +39,15 @@ class Copy:
 
     @property
     def table(self) -> str:
-        return self.model._meta.db_table  # noqa: SLF001
+        return self.model._meta.db_table
 
     @property
     def fields(self) -> Sequence[models.Field]:
-        return self.model._meta.concrete_fields  # noqa: SLF001
+        return self.model._meta.concrete_fields
 
 
 def _same_table(model: type[models.Model]) -> Copy:
-    meta = model._meta  # noqa: SLF001
+    meta = model._meta
     columns = ", ".join(field.column for field in meta.concrete_fields)
     return Copy(model, f"SELECT {columns} FROM {meta.db_table}")  # noqa: S608
 

@@ -25,7 +25,9 @@ demo: setup  ## Move one endpoint for real: shadow, canary, regression, kill, ro
 demo-keep: setup  ## The same, and leave everything running to look at
 	@$(BIN)/python -m tests.demo --keep
 
-test: lint types layers docs-check unit  ## Everything that must hold
+test: setup  ## Everything that must hold
+	@$(MAKE) --no-print-directory -j 2 lint types layers docs-check
+	@$(MAKE) --no-print-directory unit
 
 lint: setup
 	$(BIN)/ruff check .

@@ -68,6 +68,7 @@ def test_cancelling_before_capture(customer, order, django_assert_num_queries):
         assert customer.api.post(f"/api/orders/{order.pk}/cancel/").status_code == 200
 
 
+@pytest.mark.holds_commits
 def test_cancelling_after_capture(customer, captured, django_assert_num_queries):
     with django_assert_num_queries(29):
         assert customer.api.post(f"/api/orders/{captured.pk}/cancel/").status_code == 200

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("rewritten-shop")]
 
 SERVICES = ("users", "products")
-COPIED = ("manage.py", "contexts.toml", "pyproject.toml", "monolith", "tests/servers")
+COPIED = (
+    "manage.py",
+    "conftest.py",
+    "contexts.toml",
+    "pyproject.toml",
+    "monolith",
+    "tests/servers",
+)
 FOREIGN = ("*.sqlite3", "__pycache__", "media")
 
 

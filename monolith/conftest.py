@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -25,11 +24,11 @@ from monolith.users.models import User
 from strangler.client.budget import call_budget
 from tests.servers.postgres import running_postgres
 from tests.servers.providers import served, services_of
+from tests.servers.shop import monolith_site
 
 DATABASES = ("sqlite", "postgres")
 TRANSPORTS = ("in_process", "http")
 CLIENTS = "monolith.clients"
-ROOT = Path(__file__).parents[1]
 ANY_NUMBER = 100_000
 MOST_JOINS = 6
 
@@ -108,14 +107,10 @@ def provider_processes(
     if not services:
         raise pytest.UsageError(f"{CLIENTS} has no client; `codemods rewrite` makes them.")
     request.getfixturevalue("django_db_setup")
-    environment = {
-        "DATABASE_URL": _url_of(connections["default"].settings_dict),
-        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
-        "SECRET_KEY": "not-a-secret-of-anybody",
-    }
     logs = tmp_path_factory.mktemp("providers")
+    site = monolith_site(logs, database_url=_url_of(connections["default"].settings_dict))
     with (
-        served(services, ROOT, logs, environment) as variables,
+        served(services, site) as variables,
         pytest.MonkeyPatch.context() as patch,
     ):
         for name, value in variables.items():
@@ -150,28 +145,24 @@ def django_assert_num_queries(
     as soon as there are three rows. Where tests commit, what begins and ends a transaction is
     not counted, for it differs from the savepoints it replaces.
     """
-    return partial(_costs, is_committed=_over_http(request.config))
+    return partial(_costs, over_http=_over_http(request.config))
 
 
 @contextmanager
-def _costs(number: int, *, is_committed: bool) -> Iterator[CaptureQueriesContext]:
+def _costs(number: int, *, over_http: bool) -> Iterator[CaptureQueriesContext]:
     with CaptureQueriesContext(connection) as statements, call_budget(ANY_NUMBER) as calls:
         yield statements
-    over_network = sum(
-        count
-        for operation, count in calls.by_operation.items()
-        if os.environ.get(f"{operation.split('.')[0].upper()}_CLIENT_TRANSPORT") == "http"
-    )
+    over_network = calls.count if over_http else 0
     counted = [
         query["sql"]
         for query in statements.captured_queries
-        if not (is_committed and query["sql"] in {"BEGIN", "COMMIT"})
+        if not (over_http and query["sql"] in {"BEGIN", "COMMIT"})
     ]
     cost = len(counted) + over_network
     batched = sum(n for operation, n in calls.by_operation.items() if operation.endswith("_by_ids"))
     single = sum(not operation.endswith("_by_ids") for operation in calls.by_operation)
     most = number + single + min(batched, MOST_JOINS)
-    allowed = range(most + 1) if calls.count or is_committed else (number,)
+    allowed = range(most + 1) if calls.count or over_http else (number,)
     assert cost in allowed, (
         f"{len(counted)} statements and {over_network} calls over the network, expected "
         f"{most}:\n{calls}\n" + "\n".join(counted)

@@ -5,10 +5,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.client.sites import ROOT, free_port, until
+from tests.servers.shop import ServerProcess, granian
 
 SITE = "tests.client.divertsite"
 
@@ -30,22 +31,20 @@ def served(provider: str, folder: Path, **variables: str) -> Iterator[str]:
             [sys.executable, "-m", "django", "migrate", "--run-syncdb", "-v0"],
             cwd=ROOT, env=environment, check=True, timeout=60,
         )  # fmt: skip
-    log = (folder / f"{provider}-{port}.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--no-ws",
-         "--port", str(port), f"{SITE}.wsgi:application"],
-        cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
-    )  # fmt: skip
+    server = ServerProcess(
+        name=provider,
+        command=granian(f"{SITE}.wsgi:application", port),
+        cwd=ROOT,
+        environment=environment,
+        log=folder / f"{provider}-{port}.log",
+        probe_url="",
+    )
+    server.launch()
     try:
-        until(lambda: process.poll() is not None or _answers(port))
+        until(lambda: not server.is_alive() or _answers(port))
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
-        log.close()
+        server.stop()
 
 
 def _answers(port: int) -> bool:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from tests.servers.shop import ServerProcess, clean_environment, free_port, granian
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from strangler.client.service import Service
+    from tests.servers.shop import Site
 
 APPLICATION = "tests.servers.provider_wsgi:application"
 
@@ -36,12 +36,10 @@ def services_of(clients: str) -> list[Service]:
 
 
 @contextmanager
-def served(
-    services: list[Service], root: Path, folder: Path, environment: Mapping[str, str]
-) -> Iterator[dict[str, str]]:
-    """Serve each provider from a process of its own; give the variables that send calls there.
+def served(services: list[Service], site: Site) -> Iterator[dict[str, str]]:
+    """Serve each of a site's providers from a process of its own, on the site's database.
 
-    `root` is the project's folder, `environment` what its settings read, the database above all.
+    Gives the variables that send calls there.
     """
     variables: dict[str, str] = {}
     with ExitStack() as stack:
@@ -50,11 +48,13 @@ def served(
             server = ServerProcess(
                 name=f"provider-{service.name}",
                 command=granian(APPLICATION, port),
-                cwd=root,
+                cwd=site.project_dir,
                 environment=clean_environment(
-                    **environment, PROVIDER=service.provider, PYTHONPATH=os.pathsep.join(sys.path)
+                    **site.environment,
+                    PROVIDER=service.provider,
+                    PYTHONPATH=os.pathsep.join(sys.path),
                 ),
-                log=folder / f"provider-{service.name}.log",
+                log=site.folder / f"provider-{service.name}.log",
                 probe_url=f"http://127.0.0.1:{port}/healthz",
             )
             stack.callback(server.stop)

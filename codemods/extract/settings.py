@@ -1,0 +1,113 @@
+"""The settings of a service: the monolith's, copied, and what differs where it runs alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.contract.layout import formatted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codemods.extract.facts import ServiceFacts, SettingCut
+
+NO_OPTIONS_BEFORE = (5, 1)  # transaction_mode, init_command and pool came with Django 5.1
+
+
+def render(facts: ServiceFacts) -> str:
+    """Return the text of the glue's `settings.py`."""
+    parts = [
+        _head(facts),
+        _list("INSTALLED_APPS", (app.entry for app in facts.installed)),
+        _list("MIDDLEWARE", facts.middleware),
+        _entry_points(facts),
+        _databases(facts),
+        _accounts(facts),
+        *map(_cut, _last_first(facts.cuts)),
+    ]
+    return formatted("\n\n".join(filter(None, parts)) + "\n")
+
+
+def databases(facts: ServiceFacts) -> dict[str, str]:
+    """Return the words of `databases.py.txt`: options that the service's Django knows."""
+    version = tuple(int(part) for part in facts.django.split(".")[:2])
+    if version < NO_OPTIONS_BEFORE:
+        return {"sqlite_options": '{"timeout": 20}', "postgres_options": "{}"}
+    pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;"
+    return {
+        "sqlite_options": "{\n"
+        "    # Writers queue at BEGIN instead of failing half way, when a read lock cannot be"
+        " upgraded.\n"
+        '    "transaction_mode": "IMMEDIATE",\n    "timeout": 20,\n'
+        f'    "init_command": "{pragmas}",\n}}',
+        "postgres_options": '{"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}',
+    }
+
+
+def _head(facts: ServiceFacts) -> str:
+    imported = [f"from {facts.settings} import *  # noqa: F403"]
+    if facts.has_models:
+        imported += [f"from {facts.package}.databases import database_settings"]
+    lines = [
+        f'"""Settings of the {facts.name} service: the monolith\'s, and what differs alone.',
+        "",
+        f"`{facts.settings}` is copied as it is, so every setting means what it meant there.",
+        '"""',
+        "",
+        *(["from pathlib import Path", "", "import environ", ""] if facts.has_models else []),
+        *imported,
+    ]
+    return "\n".join(lines)
+
+
+def _entry_points(facts: ServiceFacts) -> str:
+    return (
+        f'ROOT_URLCONF = "{facts.package}.urls"\n'
+        f'WSGI_APPLICATION = "{facts.package}.wsgi.application"'
+    )
+
+
+def _list(name: str, values: Iterable[str]) -> str:
+    return f"{name} = [" + "".join(f'"{value}",' for value in values) + "]"
+
+
+def _databases(facts: ServiceFacts) -> str:
+    if not facts.has_models:
+        return "# This service has no tables.\nDATABASES = {}"
+    return "\n".join(
+        [
+            "_VAR = Path(__file__).resolve().parents[1] / 'var'",
+            "DATABASE_URL = environ.Env().str(",
+            f"    'DATABASE_URL', default=f\"sqlite:///{{_VAR / '{facts.word}.sqlite3'}}\"",
+            ")",
+            'DATABASES = {"default": database_settings(DATABASE_URL)}',
+            "DATABASE_ROUTERS = []",
+        ]
+    )
+
+
+def _accounts(facts: ServiceFacts) -> str:
+    if facts.owns_accounts:
+        return ""
+    return "\n".join(
+        [
+            f"# Accounts live elsewhere: {facts.user_model} is no model here, and the table of",
+            "# Django's own stays empty. Sessions of the monolith are not read here.",
+            'AUTH_USER_MODEL = "auth.User"',
+            'SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"',
+        ]
+    )
+
+
+def _last_first(cuts: Iterable[SettingCut]) -> list[SettingCut]:
+    """Return cuts so that one in a list moves no other that is still to come."""
+    return sorted(
+        cuts,
+        key=lambda cut: [f"{part:09}" if isinstance(part, int) else part for part in cut.path],
+        reverse=True,
+    )
+
+
+def _cut(cut: SettingCut) -> str:
+    first, *rest = cut.path
+    return f"del {first}" + "".join(f"[{part!r}]" for part in rest) + f"  # {cut.value}"

@@ -1,0 +1,109 @@
+"""The URL modules of a service: its own addresses as they were, and the names of other pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.contract.layout import formatted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from codemods.extract.facts import PageElsewhere, RouteFact, ServiceFacts
+
+ROOT = '''"""Root URLs of the {name} service: probes, then its addresses as the monolith had them.
+
+What comes last is answered 404: addresses of other services, so that their names still have one.
+"""
+'''
+ELSEWHERE = '''"""Names of pages that others answer, so that `reverse()` still gives their address.
+
+A request for one has lost its way: it is answered 404.
+"""
+'''
+LOST = '''
+def elsewhere(request, *_args, **_kwargs):
+    """Answer 404: another service has this page."""
+    raise Http404(f"{request.path} is not a page of this service.")
+'''
+
+
+def render(facts: ServiceFacts) -> str:
+    """Return the text of the glue's `urls.py`."""
+    views = sorted({route.view.partition(":")[0] for route in facts.routes if route.view})
+    kinds = {kind for route in facts.routes for kind, _ in _steps(route)}
+    lines = [
+        ROOT.format(name=facts.name),
+        f"from django.urls import {', '.join(sorted({'include', 'path', *kinds}))}",
+        *(f"import {module}" for module in views),
+        f"from {facts.package} import health, urls_elsewhere",
+        "",
+        "urlpatterns = [",
+        '    path("healthz", health.live, name="healthz"),',
+        '    path("readyz", health.ready, name="readyz"),',
+        *(f"    {_entry(route)}," for route in facts.routes),
+        "    *urls_elsewhere.urlpatterns,",
+        "]",
+        "",
+        *(f'{name} = "{view}"' for name, view in sorted(facts.handlers.items())),
+    ]
+    return formatted("\n".join(lines) + "\n")
+
+
+def render_elsewhere(facts: ServiceFacts) -> str:
+    """Return the text of the glue's `urls_elsewhere.py`."""
+    kinds = {page.kind for page in facts.elsewhere}
+    imported = {*kinds, *({"include"} if any(p.namespaces for p in facts.elsewhere) else ())}
+    lines = [
+        ELSEWHERE,
+        "from django.http import Http404",
+        *([f"from django.urls import {', '.join(sorted(imported))}"] if imported else []),
+        LOST,
+        "urlpatterns = [",
+        *_pages(facts.elsewhere, ()),
+        "]",
+    ]
+    return formatted("\n".join(lines) + "\n")
+
+
+def _steps(route: RouteFact) -> list[tuple[str, str]]:
+    return [*route.prefixes, (route.kind, route.route)]
+
+
+def _entry(route: RouteFact) -> str:
+    *above, (kind, text) = _steps(route)
+    made = f"{kind}({_text(kind, text)}, {_target(route)})"
+    for kind_above, text_above in reversed(above):
+        made = f"{kind_above}({_text(kind_above, text_above)}, include([{made}]))"
+    return made
+
+
+def _target(route: RouteFact) -> str:
+    if not route.include:
+        named = f', name="{route.name}"' if route.name else ""
+        return f"{route.view.replace(':', '.')}{named}"
+    where = f'"{route.include}"'
+    if route.app_name:
+        where = f'({where}, "{route.app_name}")'
+    return f"include({where}" + (f', namespace="{route.namespace}")' if route.namespace else ")")
+
+
+def _text(kind: str, text: str) -> str:
+    return f"r{text!r}" if kind == "re_path" and "\\" in text else repr(text)
+
+
+def _pages(pages: Iterable[PageElsewhere], inside: tuple[str, ...]) -> Iterator[str]:
+    """Yield the entries of one namespace; those nested in it stand where their first page does."""
+    pages = tuple(pages)
+    done = set()
+    for page in pages:
+        if page.namespaces[: len(inside)] != inside:
+            continue
+        if page.namespaces == inside:
+            yield f'{page.kind}({_text(page.kind, page.route)}, elsewhere, name="{page.name}"),'
+            continue
+        name = page.namespaces[len(inside)]
+        if name not in done:
+            done.add(name)
+            within = "".join(_pages(pages, (*inside, name)))
+            yield f'path("", include(([{within}], "{name}"))),'

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from codemods.transforms import chain_edits, prefetch_classes, prefetch_loops
+from codemods.transforms import chain_edits, folding, prefetch_classes, prefetch_loops
 from codemods.transforms.change import Change, Proposal, Refusal
+from codemods.transforms.links import imports_behind
 from codemods.transforms.prefetch_plan import Plan, plan
 
 if TYPE_CHECKING:
@@ -82,10 +83,22 @@ def _add(
         return
     makes = _makes(chain, made, moved, chain_edits.usual_quote(file))
     line, column, _, _ = file.span(chain[-1])
-    group = f"{NAME} {file.path}:{line}:{column}" if len(makes) > 1 else ""
+    is_joined = len(makes) + len(made.unused) > 1
+    group = f"{NAME} {file.path}:{line}:{column}" if is_joined else ""
     proposal.changes += [
         Change(call, make, NAME, is_batched=True, group=group) for call, make in makes.items()
     ]
+    proposal.changes += [
+        Change(
+            statement, _removed, NAME, is_batched=True, group=group,
+            unused=imports_behind(file, folding.assigned(statement)),
+        )
+        for statement in made.unused
+    ]  # fmt: skip
+
+
+def _removed(_node: cst.CSTNode) -> object:
+    return cst.RemoveFromParent()
 
 
 def _makes(

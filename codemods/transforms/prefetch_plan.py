@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods.transforms import folding
 from codemods.transforms.chain_edits import Edit, links, method, receiver, text
+from codemods.transforms.links import Unsupported
 from codemods.transforms.prefetch_paths import Meeting, meeting
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class Plan:
     `edits` are the new arguments of links, `moved` the paths that leave each select_related, and
     `met` the relations beyond which each prefetch_related goes. `refused` are the links left alone
     with the reason, `blocked` the relations that can then not be diverted, each with the reason.
+    `unused` are statements that only built a queryset which is not asked for any more.
     """
 
     edits: dict[cst.Call, list[Edit]] = field(default_factory=dict)
@@ -35,6 +38,7 @@ class Plan:
     met: dict[cst.Call, list[Relation]] = field(default_factory=dict)
     refused: list[tuple[cst.Call, str]] = field(default_factory=list)
     blocked: dict[Relation, str] = field(default_factory=dict)
+    unused: list[cst.SimpleStatementLine] = field(default_factory=list)
 
 
 class NotAlikeError(Exception):
@@ -148,18 +152,33 @@ def _object(
     if one is None:
         return index
     reason = ""
+    queryset = given.get("queryset")
+    built = _built(file, queryset)
     if "to_attr" in given:
         reason = "Prefetch(to_attr=...) puts rows of the service under a name of its own"
-    elif "queryset" in given and not _picks_nothing(file, given["queryset"]):
+    elif queryset is not None and not _picks_nothing(file, built.value if built else queryset):
         reason = "Prefetch(queryset=...) picks rows of the service by a query"
     if reason:
         made.refused.append((call, reason))
         made.blocked.setdefault(one.relation, reason)
         return index
-    if not one.beyond and "queryset" not in given:
+    if not one.beyond and queryset is None:
         return index
+    if built is not None and len(built.loads) == 1:
+        made.unused += built.statements
     made.met.setdefault(call, []).append(one.relation)
     return (index, one.through)
+
+
+def _built(file: SourceFile, queryset: cst.BaseExpression | None) -> folding.Definition | None:
+    """Return what a name that is given as a queryset was bound to, by one statement before it."""
+    if not isinstance(queryset, cst.Name):
+        return None
+    try:
+        found = folding.definition_of(file, queryset)
+    except Unsupported:
+        return None
+    return found if len(found.statements) == 1 else None
 
 
 def arguments_of_prefetch(value: cst.BaseExpression) -> dict[str, cst.BaseExpression]:

@@ -108,6 +108,14 @@ CHANGED = {
         "Order.objects.prefetch_related(Prefetch('person', queryset=Person.objects.select_related('badge')))",
         "Order.objects.prefetch_related('person')",
     ),
+    "a Prefetch of a queryset that has a name": (
+        "def f():\n    people = Person.objects.select_related('badge')\n    return Order.objects.prefetch_related(Prefetch('person', queryset=people))",
+        "def f():\n    return Order.objects.prefetch_related('person')",
+    ),
+    "a Prefetch of a queryset that is used elsewhere too": (
+        "def f():\n    people = Person.objects.select_related('badge')\n    print(people.count())\n    return Order.objects.prefetch_related(Prefetch('person', queryset=people))",
+        "def f():\n    people = Person.objects.select_related('badge')\n    print(people.count())\n    return Order.objects.prefetch_related('person')",
+    ),
     "a Prefetch beyond": (
         "Order.objects.prefetch_related(Prefetch('person__badge'))",
         "Order.objects.prefetch_related('person')",
@@ -243,6 +251,10 @@ REFUSED = {
     "no arguments": ("Order.objects.select_related()", "it joins person too"),
     "a Prefetch that filters": (
         "Order.objects.prefetch_related(Prefetch('person', queryset=Person.objects.filter(nickname='x')))",
+        "picks rows",
+    ),
+    "a Prefetch of a name bound in branches": (
+        "def f(x):\n    people = Person.objects.all()\n    if x:\n        people = people.filter(nickname=x)\n    return Order.objects.prefetch_related(Prefetch('person', queryset=people))",
         "picks rows",
     ),
     "a Prefetch to a name of its own": (

@@ -42,7 +42,7 @@ class Request:
 
     `is_within` tells whether a file may change. `choose` is asked of each change, or group of
     changes, that would be made. `sever` are relations that become plain id columns, such as
-    "orders.Order.user".
+    "orders.Order.user"; with `sever_all` all do that can, whatever still needs their foreign key.
     """
 
     service: str
@@ -50,6 +50,7 @@ class Request:
     is_within: Callable[[str], bool] = lambda _path: True
     choose: Callable[[Candidate, Sequence[Change]], bool] | None = None
     sever: frozenset[str] = frozenset()
+    sever_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class _Rewriting:
         left = self._seam(after.survey.crossings)
         severed, texts_severed = severings(
             self.monolith, self.place, decided, texts_after, self.request.sever,
-            after.survey.crossings,
+            after.survey.crossings, whatever=self.request.sever_all,
         )  # fmt: skip
         contexts = self.monolith.contexts
         return Rewrite(

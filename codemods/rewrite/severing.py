@@ -57,6 +57,8 @@ def severings(
     changed: Mapping[str, str],
     asked: Collection[str],
     crossings: Iterable[Crossing],
+    *,
+    whatever: bool = False,
 ) -> tuple[tuple[Severing, ...], dict[str, str]]:
     """Judge each diverted relation, and sever those that are asked for.
 
@@ -68,6 +70,8 @@ def severings(
         asked: the relations to sever, as "orders.Order.user".
         crossings: all of the project as it will be. Where the name of a relation's reverse side is
             also another model's, they tell which of its uses are the relation's.
+        whatever: sever every relation that is declared plainly, asked for or not; what still needs
+            its key is told beside.
 
     Returns:
         What was found, sorted, and the texts that severing changes or adds, by path.
@@ -94,6 +98,10 @@ def severings(
         raise CodemodsError("\n".join(problems))
     texts: dict[str, str] = {}
     for at, one in enumerate(told):
+        if whatever and not one.is_severed and found.is_plain(diverted[one.relation]):
+            texts |= found.sever(diverted[one.relation])
+            told[at] = Severing(one.relation, one.obstacles, is_severed=True)
+            continue
         if one.relation in asked and not one.is_severed:
             texts |= found.sever(diverted[one.relation])
             told[at] = Severing(one.relation, (), is_severed=True)
@@ -143,6 +151,16 @@ class _Severing:
         except NotPlainError as error:
             return Severing(name, (str(error),))
         return Severing(name, (*self._built_on(key), *self._used(key)))
+
+    def is_plain(self, key: Relation) -> bool:
+        """Tell whether a column can be written in a relation's place, and a migration made."""
+        app = key[0].partition(".")[0]
+        try:
+            self._declared(key, self.graph.models[key[0]].fields[key[1]])
+        except NotPlainError:
+            return False
+        is_own = any(each.label == app and each.path for each in self.graph.apps)
+        return is_own and bool(sever_migration.latest(app, self._migrations(key[0])[1]))
 
     def sever(self, key: Relation) -> dict[str, str]:
         """Return the texts of the model's file and the migration."""

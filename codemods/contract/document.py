@@ -28,13 +28,21 @@ _FLAGS = (
 )  # fmt: skip
 _TEXTS = ("manager", "member")
 _NOT_IN_A_QUERY = ("any", "bytes")
-_ERRORS = {"400": "Refused", "401": "Unauthorized", "404": "Missing", "409": "Conflict"}
+_ERRORS = {
+    "400": "Refused",
+    "401": "Unauthorized",
+    "404": "Missing",
+    "409": "Conflict",
+    "422": "TooMany",
+}
 _MEANINGS = {
     "Refused": "An argument that the owner cannot use.",
     "Unauthorized": "The token is missing or wrong.",
     "Missing": "There is no such row.",
     "Conflict": "There are several such rows, or a constraint forbids the change.",
+    "TooMany": "More ids are found than the owner gives at once; none are given.",
 }
+_RARE = {"TooMany": "ids"}
 
 
 def document(contract: Contract) -> Json:
@@ -66,6 +74,7 @@ def document(contract: Contract) -> Json:
                     "content": _content({"$ref": "#/components/schemas/Error"}),
                 }
                 for name, meaning in _MEANINGS.items()
+                if name not in _RARE or any(e.verb == _RARE[name] for e in contract.operations)
             },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
@@ -149,6 +158,8 @@ def _responses(operation: Operation, value: str) -> Json:
         codes.append("404")
     if operation.verb == "get" or is_write(operation):
         codes.append("409")
+    if operation.verb == "ids":
+        codes.append("422")
     answer = {"description": "The answer.", "content": _content(_result(operation, value))}
     refs = {code: {"$ref": f"#/components/responses/{_ERRORS[code]}"} for code in codes}
     return {"200": answer, **refs}
@@ -163,7 +174,7 @@ def _result(operation: Operation, value: str) -> Json:
         return schema("bool")
     if verb == MEMBER:
         return schema(operation.returns, nullable=operation.is_nullable)
-    if verb == "values":
+    if verb in {"values", "ids"}:
         return {"type": "array", "items": _row(operation)}
     if verb in {"list", "get_by_ids"}:
         return {"type": "array", "items": one}

@@ -2,7 +2,7 @@
 
     get_user, get_users_by_ids, get_user_by_email       first_address_by_user_id_and_is_default
     list_products_by_is_active_ordered_by_name_limited  values_email_of_users_by_id_in
-    count_orders_excluding_status, has_users_by_email_iexact
+    count_orders_excluding_status, has_users_by_email_iexact, find_user_ids_by_email_iexact
     create_address_with_city_and_user_id                update_profile_setting_phone
     user_get_full_name
 
@@ -29,7 +29,7 @@ MAX_LENGTH = 72
 _PREFIX = {
     "get": "get", "get_by_ids": "get", "first": "first", "last": "last", "earliest": "earliest",
     "latest": "latest", "list": "list", "count": "count", "exists": "has", "create": "create",
-    "update": "update",
+    "update": "update", "ids": "find",
 }  # fmt: skip
 _OF_MANY = ("get_by_ids", "list", "count", "exists", "values")
 _VERBS = frozenset({*_PREFIX.values(), "values", "rows", "dicts"})
@@ -148,6 +148,10 @@ def _spelled(shape: Operation, its: Noun, nouns: Mapping[str, Noun]) -> tuple[st
 
 def _head(shape: Operation, its: Noun) -> tuple[str, list[str]]:
     """Return verb and noun, and the words of the shape's own among them."""
+    if shape.verb == "ids" and shape.columns == ("pk",):
+        return f"find_{its.one}_ids", []
+    if shape.verb == "ids":
+        return f"find_{'_and_'.join(shape.columns)}s_of_{its.many}", list(shape.columns)
     if shape.verb == "values":
         verb = "values" if shape.is_flat else "dicts" if shape.is_mapping else "rows"
         return f"{verb}{_section('_', list(shape.columns))}_of_{its.many}", list(shape.columns)

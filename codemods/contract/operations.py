@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 READS = (
     "get", "get_by_ids", "first", "last", "earliest", "latest", "list", "count", "exists", "values",
+    "ids",
 )  # fmt: skip
 WRITES = ("create", "update")
 MEMBER = "member"
@@ -42,9 +43,10 @@ class Operation:
     `verb` is one of READS, WRITES or MEMBER. `filters` select rows, all of them together;
     `exclude` drop rows, each by itself. `writes` are the columns a create or update sets.
     `order_by` is empty for the model's own order. `columns` are what "values" returns of each row;
-    `flat` makes it one bare column. `limited` adds `offset` and `limit` arguments. `member` is the
-    method or property of the model that MEMBER calls on the row with the given id, with `filters`
-    as its arguments; it writes when `is_write`.
+    `flat` makes it one bare column. "ids" gives the one column that holds keys, of no more rows
+    than the owner allows. `limited` adds `offset` and `limit` arguments. `member` is the method or
+    property of the model that MEMBER calls on the row with the given id, with `filters` as its
+    arguments; it writes when `is_write`.
 
     `manager` names the model's manager that the rows are asked of; empty means every row, so name
     it only when it may hide some. Rows of "values" are tuples, or dicts when `is_mapping`; `row`

@@ -74,6 +74,7 @@ class _Rendering:
 
     def __init__(self, contract: Contract, graph: Graph) -> None:
         self.graph = graph
+        self.service = contract.service
         self.values = {value.model: value for value in contract.values}
         self.used: dict[str, str] = {}
 
@@ -105,6 +106,7 @@ class _Rendering:
                 alias = name if name == spelt else f"{name} as {spelt}"
                 names.setdefault(module, []).append(alias)
         third = ["from django.apps import apps"] if self.looked_up() else []
+        third += ["from strangler.client.ids import bounded"] if "bounded(" in body else []
         own: list[str] = []
         for module, its in names.items():
             is_own = module in self.graph.modules or module == client_module
@@ -132,6 +134,9 @@ class _Rendering:
         if value is not None and verb in {*_ONE, *_ONE_OR_NONE, "list", "get_by_ids"}:
             return self._giving_values(operation, value, start)
         *before, last = _stepwise(start, steps(operation))
+        if verb == "ids":
+            told = f'"{self.service}", "{operation.name}", {last}'
+            return [*before, f"    return bounded({told})"]
         return [*before, f"    return list({last})" if verb == "values" else f"    return {last}"]
 
     def _giving_values(self, operation: Operation, value: ValueType, start: str) -> list[str]:

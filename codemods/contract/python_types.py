@@ -43,7 +43,7 @@ def of_result(operation: Operation, value: str, row: str) -> str:
     verb = operation.verb
     if verb == MEMBER:
         return annotation(operation.returns, nullable=operation.is_nullable)
-    if verb == "values":
+    if verb in {"values", "ids"}:
         return f"List[{row if operation.is_mapping else _row(operation)}]"
     return _RESULTS.get(verb, "{value}").format(value=value)
 

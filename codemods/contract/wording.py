@@ -20,6 +20,7 @@ _GIVES = {
     "count": "Count the rows of {model}.",
     "exists": "Tell whether there is such a row of {model}.",
     "values": "Return columns of the rows of {model}.",
+    "ids": "Return the keys that such rows of {model} hold; raises TooManyIdsError when too many.",
     "create": "Create one {value} and return it.",
     "update": "Change the rows of {model} and return how many they were.",
 }
@@ -82,7 +83,7 @@ def steps(operation: Operation) -> list[str]:
 def _ends(operation: Operation, narrowing: str) -> list[str]:
     window = "[offset : None if limit is None else offset + limit]" * operation.is_limited
     verb = operation.verb
-    if verb == "values":
+    if verb in {"values", "ids"}:
         name, flat = ("values", "") if operation.is_mapping else ("values_list", "")
         flat = ", flat=True" * operation.is_flat
         return [f".{name}({_texts(operation.columns)}{flat})" + window]

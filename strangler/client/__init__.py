@@ -9,6 +9,7 @@ order.user, prefetch_related("user") ─> references ─┐
 users_client.get_user(id=1) ────────────────────────┴> service ─> budget (counts)
     ├─ in_process ────────────────────────────────────────────────────────> the provider's function
     └─ http ─> wire, decoders ═ network ═> serving ─> admission ─> operations ─> the same function
+a provider that gives ids in place of a join ─> ids (all of them, or an error)
 values <─ what comes back; `rows` lets the ORM take them for instances
 failures, faults <─ what is raised: the transport's own errors; the owner's, with their meaning
 """

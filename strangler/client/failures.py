@@ -4,6 +4,7 @@ ServiceError                 the operation was not answered; nothing more is kno
 ├── MisconfiguredError       the environment or the generated client is at fault; nothing was sent
 ├── UnavailableError         no answer in time, or 502, 503, 504: trying again may help
 ├── RefusedError             401, 403, 404 or 405: token, address or contract differ
+├── TooManyIdsError          more ids are found than the owner gives at once: ask for fewer
 └── InvalidArgumentError     the owner cannot use an argument; also a ValueError, as of the ORM
 
 What the owner raises on purpose keeps its meaning for callers and is none of these: a missing row
@@ -23,6 +24,7 @@ class ServiceError(Exception):
         self, service: str, operation: str, message: str, *, url: str = "", status: int = 0
     ) -> None:
         self.service, self.operation, self.url, self.status = service, operation, url, status
+        self.message = message
         where = f" at {url}" if url else ""
         answered = f" answered {status}" if status else ""
         super().__init__(f"{service}.{operation}{where}{answered}: {message}")
@@ -48,6 +50,10 @@ class UnavailableError(ServiceError):
 
 class RefusedError(ServiceError):
     """The service knows no such operation, or does not let this caller in."""
+
+
+class TooManyIdsError(ServiceError):
+    """More rows are found than the owner gives the ids of; none are given."""
 
 
 class InvalidArgumentError(ServiceError, ValueError):

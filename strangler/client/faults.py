@@ -18,11 +18,12 @@ from django.core.exceptions import (
 from django.db import IntegrityError
 
 from strangler.client import rows
-from strangler.client.failures import InvalidArgumentError
+from strangler.client.failures import InvalidArgumentError, TooManyIdsError
 
 if TYPE_CHECKING:
     from strangler.client.service import Service
 
+TOO_MANY_IDS = "too_many_ids"
 DOES_NOT_EXIST, MULTIPLE = "does_not_exist", "multiple_objects_returned"
 _ROW_ERRORS = {DOES_NOT_EXIST: "DoesNotExist", MULTIPLE: "MultipleObjectsReturned"}
 _CODES: tuple[tuple[type[Exception], str, int], ...] = (
@@ -31,6 +32,7 @@ _CODES: tuple[tuple[type[Exception], str, int], ...] = (
     (IntegrityError, "integrity_error", 409),
     (ValidationError, "validation_error", 400),
     (PermissionDenied, "permission_denied", 403),
+    (TooManyIdsError, TOO_MANY_IDS, 422),
     (ValueError, "invalid_argument", 400),
 )
 
@@ -58,6 +60,8 @@ def raise_told(service: Service, operation: str, content: dict[str, Any], url: s
         raise ValidationError(content.get("fields") or content.get("messages") or message)
     if code == "invalid_argument":
         raise InvalidArgumentError(service.name, operation, message, url=url, status=400)
+    if code == TOO_MANY_IDS:
+        raise TooManyIdsError(service.name, operation, message, url=url, status=422)
     for kind, known, _ in _CODES:
         if code == known:
             raise kind(message)
@@ -96,4 +100,6 @@ def _model_of(error: Exception, name: str) -> str:
 
 
 def _message(error: Exception) -> str:
+    if isinstance(error, TooManyIdsError):
+        return error.message
     return "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)

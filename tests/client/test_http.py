@@ -51,6 +51,8 @@ def test_scalars_and_lists_arrive_as_their_types(odd_service):
 def test_what_the_owner_raises_keeps_its_meaning(odd_service):
     with pytest.raises(PermissionDenied, match="not yours"):
         odd.refuse()
+    with pytest.raises(failures.TooManyIdsError, match=r"odd\.crowd at .* more than 1 ids"):
+        odd.crowd()
     with pytest.raises(IntegrityError, match="UNIQUE"):
         odd.clash()
     with pytest.raises(ValidationError) as raised:

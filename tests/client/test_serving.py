@@ -129,6 +129,7 @@ def test_a_body_that_is_too_large_is_refused_unread(odd_url):
         ("refuse", 403, "permission_denied"),
         ("invalid", 400, "validation_error"),
         ("clash", 409, "integrity_error"),
+        ("crowd", 422, "too_many_ids"),
         ("boom", 500, "internal_error"),
         ("unsendable", 500, "internal_error"),
     ],

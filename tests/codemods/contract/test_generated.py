@@ -14,6 +14,7 @@ from monolith.products.factories import ProductFactory
 from monolith.products.models import Category, Product, Stock
 from monolith.users.factories import UserFactory
 from monolith.users.models import Address, Profile, User
+from strangler.client.failures import MisconfiguredError, TooManyIdsError
 from tests.codemods.contract.conftest import by
 
 USER, ADDRESS, PROFILE = "users.User", "users.Address", "users.Profile"
@@ -77,6 +78,8 @@ COMPUTED = [
                order_by=("email",), is_limited=True),
      {"limit": 2}, [{"email": "ada@shop.test", "addresses__city": None},
                     {"email": "bob@shop.test", "addresses__city": "bobville"}]),
+    (Operation(USER, "ids", "", by("email__iexact"), columns=("pk",), is_flat=True),
+     {"email_iexact": "nobody@shop.test"}, []),
 ]  # fmt: skip
 
 
@@ -101,6 +104,30 @@ def test_every_verb_gives_what_the_orm_gives(users, people, monkeypatch, strict)
         assert type(found) is type(row) or isinstance(found, users.client.User)
     for operation, arguments, expected in COMPUTED:
         assert users.call(operation, **arguments) == expected, operation
+
+
+@pytest.mark.parametrize("strict", ["0", "1"], ids=["in process", "through JSON"])
+def test_ids_are_given_all_or_none(make, people, monkeypatch, strict):
+    pks = Operation(USER, "ids", "", by("email__icontains"), columns=("pk",), is_flat=True)
+    of_users = Operation(
+        ADDRESS, "ids", "", by("city__endswith"), columns=("user_id",), is_distinct=True,
+        is_flat=True,
+    )  # fmt: skip
+    users = make("users", operations=[pks, of_users])
+    monkeypatch.setenv("USERS_CLIENT_STRICT", strict)
+    monkeypatch.setenv("SERVICE_MAX_IDS", str(len(people)))
+    Address.objects.create(user=people[1], line1="2 Way", city="Newville", postcode="2")
+    found = users.client.find_user_ids_by_email_icontains(email_icontains="@SHOP")
+    assert sorted(found) == sorted(row.pk for row in people)
+    found = users.call(of_users, city_endswith="ville")
+    assert sorted(found) == sorted(row.pk for row in people[1:])
+    monkeypatch.setenv("SERVICE_MAX_IDS", str(len(people) - 1))
+    with pytest.raises(TooManyIdsError, match="more than 3 ids"):
+        users.client.find_user_ids_by_email_icontains(email_icontains="@")
+    assert len(users.call(of_users, city_endswith="ville")) == 3
+    monkeypatch.setenv("SERVICE_MAX_IDS", "many")
+    with pytest.raises(MisconfiguredError, match="SERVICE_MAX_IDS"):
+        users.call(of_users, city_endswith="ville")
 
 
 @pytest.mark.parametrize("strict", ["0", "1"], ids=["in process", "through JSON"])

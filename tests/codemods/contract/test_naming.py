@@ -64,6 +64,14 @@ def test_keys_name_the_plainest_operations():
             Operation("shop.Order", "latest", "", by("user_id"), order_by=("placed_at",)),
             "latest_order_by_user_id_ordered_by_placed_at",
         ),
+        (
+            Operation(USER, "ids", "", by("email__iexact"), columns=("pk",), is_flat=True),
+            "find_user_ids_by_email_iexact",
+        ),
+        (
+            Operation("pay.Payment", "ids", "", by("state"), columns=("order_id",), is_flat=True),
+            "find_order_ids_of_payments_by_state",
+        ),
         (Operation(USER, MEMBER, "", member="get_full_name"), "user_get_full_name"),
         (Operation(USER, "list", "", manager="active"), "list_users_through_active"),
         (Operation(USER, "list", "", by("profile__phone")), "list_users_by_profile__phone"),

@@ -17,6 +17,7 @@ OPERATIONS = [
     Operation(USER, "get", "", by("email")),
     Operation(USER, "first", "", by("pk__in"), by("is_active"), ("-email", "?"), True, True),
     Operation(USER, "values", "", columns=("last_login", "email")),
+    Operation(USER, "ids", "", by("email"), columns=("pk",), is_flat=True),
     Operation(USER, "values", "", columns=("id", "email"), is_mapping=True),
     Operation(USER, "values", "", by("profile__birth_date__year__gt"), columns=("email",),
               is_flat=True, manager="objects"),

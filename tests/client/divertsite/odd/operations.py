@@ -62,6 +62,12 @@ def refuse() -> int:
     return result
 
 
+def crowd() -> List[int]:
+    """Find more ids than may be given."""
+    result: List[int] = SERVICE.call("crowd")
+    return result
+
+
 def invalid() -> int:
     """Complain about fields."""
     result: int = SERVICE.call("invalid")

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
+from strangler.client.failures import TooManyIdsError
 from tests.client.divertsite.odd import values
 
 READS = (
     "add", "describe", "total", "boom", "refuse", "invalid", "several", "clash", "slow", "wrong",
-    "unsendable", "nothing",
+    "unsendable", "nothing", "crowd",
 )  # fmt: skip
 WRITES = ("append",)
 appended: List[str] = []
@@ -52,6 +53,11 @@ def boom() -> int:
 def refuse() -> int:
     """Refuse."""
     raise PermissionDenied("not yours")
+
+
+def crowd() -> List[int]:
+    """Find more ids than may be given."""
+    raise TooManyIdsError("odd", "crowd", "more than 1 ids are found")
 
 
 def invalid() -> int:

@@ -31,7 +31,7 @@ def render(
         seen: who saw each crossing, by its key.
     """
     return "".join(
-        _annotation(
+        annotation(
             level,
             {
                 "file": folder + crossing.path,
@@ -49,7 +49,7 @@ def render(
 def render_stale(lines: Iterable[tuple[str, int, str]], level: str = "warning") -> str:
     """Return one annotation per (file, line, text) of a ledger whose crossing is gone."""
     return "".join(
-        _annotation(
+        annotation(
             level,
             {"file": path, "line": str(number), "title": "stale ledger line"},
             f"No such crossing any more: {text}. Drop it with `codemods check --write-ledger`.",
@@ -58,7 +58,8 @@ def render_stale(lines: Iterable[tuple[str, int, str]], level: str = "warning") 
     )
 
 
-def _annotation(level: str, place: Mapping[str, str], told: str) -> str:
+def annotation(level: str, place: Mapping[str, str], told: str) -> str:
+    """Return one annotation: `place` holds GitHub's properties, such as file, line and title."""
     properties = ",".join(f"{name}={_escape_property(value)}" for name, value in place.items())
     return f"::{level} {properties}::{_escape(told)}\n"
 

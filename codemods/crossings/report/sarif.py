@@ -12,7 +12,7 @@ from codemods.crossings.crossing import KINDS
 from codemods.crossings.report import seen as sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from codemods.crossings.crossing import Crossing
     from codemods.crossings.report.seen import Seen
@@ -28,7 +28,20 @@ def render(survey: Survey, *, folder: str = "", seen: Mapping[str, Seen] | None 
         seen: who saw each crossing, by its key; `occurrenceCount` is how often SQL ran there.
     """
     kinds = sorted({crossing.kind for crossing in survey.crossings})
-    log = {
+    return log(
+        [_rule(kind) for kind in kinds],
+        [_result(c, kinds.index(c.kind), folder, sightings.of(c, seen)) for c in survey.crossings],
+        [f"{path}: {problem}" for path, problem in survey.problems],
+    )
+
+
+def log(
+    rules: Iterable[dict[str, Any]],
+    results: Iterable[dict[str, Any]],
+    problems: Iterable[str] = (),
+) -> str:
+    """Return a SARIF log of one run, as text."""
+    content = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [
@@ -37,27 +50,30 @@ def render(survey: Survey, *, folder: str = "", seen: Mapping[str, Seen] | None 
                     "driver": {
                         "name": "codemods",
                         "version": __version__,
-                        "rules": [_rule(kind) for kind in kinds],
+                        "rules": list(rules),
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [
-                    _result(c, kinds.index(c.kind), folder, sightings.of(c, seen))
-                    for c in survey.crossings
-                ],
+                "results": list(results),
                 "invocations": [
                     {
                         "executionSuccessful": True,
                         "toolExecutionNotifications": [
-                            {"level": "warning", "message": {"text": f"{path}: {problem}"}}
-                            for path, problem in survey.problems
+                            {"level": "warning", "message": {"text": problem}}
+                            for problem in problems
                         ],
                     }
                 ],
             }
         ],
     }
-    return json.dumps(log, indent=1) + "\n"
+    return json.dumps(content, indent=1) + "\n"
+
+
+def location(path: str, **region: int) -> dict[str, Any]:
+    """Return a place in a file; `path` is as seen from the repository's root."""
+    artifact = {"uri": quote(path), "uriBaseId": "%SRCROOT%"}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
 def message(crossing: Crossing) -> str:
@@ -83,20 +99,13 @@ def _result(crossing: Crossing, index: int, folder: str, seen: Seen) -> dict[str
         "level": "warning" if crossing.access in ("write", "transaction") else "note",
         "message": {"text": f"{message(crossing)} {seen.note}".rstrip()},
         "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {
-                        "uri": quote(folder + crossing.path),
-                        "uriBaseId": "%SRCROOT%",
-                    },
-                    "region": {
-                        "startLine": crossing.line,
-                        "startColumn": crossing.column,
-                        "endLine": crossing.end_line,
-                        "endColumn": crossing.end_column,
-                    },
-                }
-            }
+            location(
+                folder + crossing.path,
+                startLine=crossing.line,
+                startColumn=crossing.column,
+                endLine=crossing.end_line,
+                endColumn=crossing.end_column,
+            )
         ],
         "partialFingerprints": {
             "codemodsKey/v1": hashlib.blake2b(crossing.key.encode(), digest_size=16).hexdigest()

@@ -20,6 +20,7 @@ from codemods.contract.operations import (
     Contract,
     Operation,
     Parameter,
+    Reader,
     ValueType,
 )
 from codemods.contract.types import followed, type_of_lookup, type_of_path
@@ -61,6 +62,7 @@ def build(
     reads: Iterable[tuple[str, str]] = (),
     relations: Iterable[tuple[str, str]] = (),
     consumers: Iterable[Consumer] = (),
+    readers: Iterable[Reader] = (),
     before: Contract | None = None,
 ) -> Built:
     """Return the contract of a service.
@@ -75,6 +77,7 @@ def build(
             values.
         relations: (label, field) of the foreign keys outside that are diverted to the service.
         consumers: who calls what; those of diverted relations are added.
+        readers: who reads what of values; those of attributes that no value has are left out.
         before: the contract of the last run: what is still called of it stays.
     """
     consumers = tuple(consumers)
@@ -103,6 +106,7 @@ def build(
         tuple(_with_keys(value, merged.values()) for value in drawn.values),
         tuple(merged[name] for name in sorted(merged)),
         tuple(sorted({each for each in told if each.operation in merged})),
+        _readers_of(drawn.values, readers),
     )
     former = [each.name for each in before.operations] if before else []
     dropped = tuple(sorted(name for name in former if name not in merged))
@@ -228,6 +232,16 @@ def _consumers_of_relations(
                 owner = contexts.of_label(label)
                 found.append(Consumer(operation.name, owner, path, f"{qualname}.{name}"))
     return found
+
+
+def _readers_of(values: Iterable[ValueType], readers: Iterable[Reader]) -> tuple[Reader, ...]:
+    offered = {(value.model, name) for value in values for name in _attributes(value)}
+    return tuple(sorted({each for each in readers if (each.model, each.attribute) in offered}))
+
+
+def _attributes(value: ValueType) -> list[str]:
+    names = [each.name for each in value.columns] + ["__str__"] * value.has_text
+    return names + [each.name for each in value.related] + [each.name for each in value.members]
 
 
 def _is_plain_get(operation: Operation) -> bool:

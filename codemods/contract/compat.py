@@ -4,7 +4,7 @@
     Offer after ──┴> compare ─> Change (rule, operations, what, who used it) ─> sites ─> verdict
 
 A caller breaks when it sends what is taken no more, or gets what it was not made for. What is only
-added breaks nobody. Answers of success follow the order of `compat_shapes.misfits`, so comparing
+added breaks nobody. Answers of success follow the order of `compat_fit.misfits`, so comparing
 step by step finds all that comparing the ends would.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from codemods.contract.compat_shapes import Misfit, Side, misfits
+from codemods.contract.compat_fit import Misfit, Side, misfits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -28,21 +28,35 @@ _FLAGS = (
 )  # fmt: skip
 _TEXTS = ("manager", "member")
 _NOT_IN_A_QUERY = ("any", "bytes")
+MAX_ITEMS = 10_000
 _ERRORS = {
     "400": "Refused",
     "401": "Unauthorized",
     "404": "Missing",
     "409": "Conflict",
     "422": "TooMany",
+    "default": "Failed",
 }
 _MEANINGS = {
     "Refused": "An argument that the owner cannot use.",
     "Unauthorized": "The token is missing or wrong.",
     "Missing": "There is no such row.",
     "Conflict": "There are several such rows, or a constraint forbids the change.",
-    "TooMany": "More ids are found than the owner gives at once; none are given.",
+    "TooMany": "More rows are found than the owner gives at once; none are given.",
+    "Failed": "Anything else that went wrong; the code says what.",
 }
-_RARE = {"TooMany": "ids"}
+_CODES = {
+    "Refused": ("invalid_argument", "validation_error"),
+    "Unauthorized": ("unauthorized",),
+    "Missing": ("does_not_exist",),
+    "Conflict": ("integrity_error", "multiple_objects_returned"),
+    "TooMany": ("too_many_ids", "too_many_rows"),
+    "Failed": (
+        "forbidden", "internal_error", "method_not_allowed", "permission_denied", "too_large",
+        "unknown_operation",
+    ),
+}  # fmt: skip
+GIVES_ROWS = ("list", "values", "get_by_ids", "ids")
 
 
 def document(contract: Contract) -> Json:
@@ -66,15 +80,18 @@ def document(contract: Contract) -> Json:
         "components": {
             "schemas": {
                 "Error": _ERROR_SCHEMA,
-                **{value.name: _value(value, by_label) for value in contract.values},
+                **{
+                    value.name: _value(value, by_label) | _readers(contract, value)
+                    for value in contract.values
+                },
             },
             "responses": {
                 name: {
                     "description": meaning,
                     "content": _content({"$ref": "#/components/schemas/Error"}),
+                    "x-codes": list(_CODES[name]),
                 }
                 for name, meaning in _MEANINGS.items()
-                if name not in _RARE or any(e.verb == _RARE[name] for e in contract.operations)
             },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
@@ -130,7 +147,8 @@ def _fits_a_query(each: Parameter) -> bool:
 
 
 def _schema(each: Parameter) -> Json:
-    return schema(each.type, many=each.many, nullable=each.nullable)
+    found = schema(each.type, many=each.many, nullable=each.nullable)
+    return found | {"maxItems": MAX_ITEMS} if each.many else found
 
 
 def _window(operation: Operation) -> list[Json]:
@@ -158,8 +176,9 @@ def _responses(operation: Operation, value: str) -> Json:
         codes.append("404")
     if operation.verb == "get" or is_write(operation):
         codes.append("409")
-    if operation.verb == "ids":
+    if operation.verb in GIVES_ROWS:
         codes.append("422")
+    codes.append("default")
     answer = {"description": "The answer.", "content": _content(_result(operation, value))}
     refs = {code: {"$ref": f"#/components/responses/{_ERRORS[code]}"} for code in codes}
     return {"200": answer, **refs}
@@ -175,9 +194,9 @@ def _result(operation: Operation, value: str) -> Json:
     if verb == MEMBER:
         return schema(operation.returns, nullable=operation.is_nullable)
     if verb in {"values", "ids"}:
-        return {"type": "array", "items": _row(operation)}
+        return {"type": "array", "items": _row(operation), "maxItems": MAX_ITEMS}
     if verb in {"list", "get_by_ids"}:
-        return {"type": "array", "items": one}
+        return {"type": "array", "items": one, "maxItems": MAX_ITEMS}
     return {"anyOf": [one, {"type": "null"}]} if verb in {"first", "last"} else one
 
 
@@ -209,6 +228,16 @@ def _shape(operation: Operation) -> Json:
     if operation.verb == MEMBER:
         found["returns"] = operation.returns
     return found
+
+
+def _readers(contract: Contract, value: ValueType) -> Json:
+    """Return who reads which attribute; no such key where nothing was recorded."""
+    found: dict[str, list[Json]] = {}
+    for each in contract.readers:
+        if each.model == value.model:
+            told = {"context": each.context, "path": each.path}
+            found.setdefault(each.attribute, []).append(told)
+    return {"x-readers": found} if found else {}
 
 
 def _value(value: ValueType, by_label: dict[str, ValueType]) -> Json:

@@ -16,6 +16,7 @@ from codemods.contract.operations import (
     Member,
     Operation,
     Parameter,
+    Reader,
     Related,
     ValueType,
 )
@@ -54,11 +55,18 @@ def _contract(raw: Json) -> Contract:
         for name, entry in raw["components"]["schemas"].items()
         if "x-value" in entry
     ]
+    readers = [
+        Reader(entry["x-value"]["model"], attribute, **told)
+        for entry in raw["components"]["schemas"].values()
+        for attribute, places in entry.get("x-readers", {}).items()
+        for told in places
+    ]
     return Contract(
         raw["info"]["title"],
         tuple(sorted(values)),
         tuple(sorted(operations, key=lambda each: each.name)),
         tuple(sorted(consumers)),
+        tuple(sorted(readers)),
     )
 
 

@@ -143,6 +143,16 @@ class Consumer:
     function: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Reader:
+    """A file outside the service that reads an attribute of a value, as callers spell it."""
+
+    model: str
+    attribute: str
+    context: str
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """All that one service offers, and to whom. Sorted, so that equal contracts render alike."""
@@ -151,3 +161,4 @@ class Contract:
     values: tuple[ValueType, ...]
     operations: tuple[Operation, ...]
     consumers: tuple[Consumer, ...] = ()
+    readers: tuple[Reader, ...] = ()

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.contract import build, client, openapi, provider
+from codemods.contract.operations import Reader
 from codemods.contract.place import place_of as _place_of
+from codemods.rewrite import calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -107,6 +109,7 @@ class Generator:
             known = {operation.name: operation for operation in self.before.operations} | known
         consumers = self.needs.consumers(known)
         used = {consumer.operation for consumer in consumers}
+        reads = tuple(reads)
         return build.build(
             self.place.service,
             graph=self.graph,
@@ -116,6 +119,11 @@ class Generator:
             reads={(read.label, read.attribute) for read in reads} | self.needs.attributes,
             relations=self.needs.diverted,
             consumers=consumers,
+            readers=[
+                Reader(each.label, each.attribute, self.contexts.of_path(each.path), each.path)
+                for each in reads
+                if not calls.is_generated(self.place, each.path)
+            ],
         )
 
     def files(self, contract: Contract) -> dict[str, str]:

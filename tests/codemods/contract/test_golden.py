@@ -10,7 +10,7 @@ import pytest
 
 from codemods.contract import client, openapi, provider
 from codemods.contract.build import build
-from codemods.contract.operations import Consumer, Operation
+from codemods.contract.operations import Consumer, Operation, Reader
 from tests.codemods.contract.conftest import ROOT, by
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -35,13 +35,18 @@ CONSUMERS = [
     Consumer("get_user_by_email_iexact", "orders", "shop/orders/services.py", "customer_find"),
     Consumer("count_users_excluding_is_active", "payments", "shop/payments/reports.py", "rows"),
 ]  # fmt: skip
+READERS = [
+    Reader(USER, "email", "orders", "shop/orders/letters.py"),
+    Reader(USER, "__str__", "orders", "shop/orders/templates/order.html"),
+    Reader(USER, "password", "orders", "shop/orders/never_offered.py"),
+]
 
 
 def generated(graph, contexts):
     built = build(
         "users", graph=graph, contexts=contexts, root=ROOT, operations=OPERATIONS, reads=READS,
         relations=[("orders.Order", "user"), ("orders.Order", "shipping_address")],
-        consumers=CONSUMERS,
+        consumers=CONSUMERS, readers=READERS,
     )  # fmt: skip
     files = client.render(built.contract, CLIENT, PROVIDER)
     return {

@@ -47,13 +47,23 @@ class ClientFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """An entry of the URL tree that includes others: its pattern, and the namespace it opens."""
+
+    kind: str
+    route: str
+    namespace: str = ""
+    app_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RouteFact:
     """An entry of the monolith's URL tree that the service answers, as it stood there.
 
     `route` is the pattern's text and `kind` the function that takes it: "path" or "re_path".
     With `include` it leads to that URL module, under the `namespace` given there ("" for none),
-    with `app_name` when the list there was a pair; else to `view`, a module and a name joined by
-    ":", under `name`. `prefixes` are the (kind, route) of the entries above it, outermost first.
+    with `app_name` when the list there was a pair; else to `view`, such as "shop.pages:home" or
+    "shop.apis:Orders.as_view()", under `name`. `above` are the entries it is in, outermost first.
     """
 
     route: str
@@ -63,7 +73,7 @@ class RouteFact:
     app_name: str = ""
     view: str = ""
     name: str = ""
-    prefixes: tuple[tuple[str, str], ...] = ()
+    above: tuple[Above, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

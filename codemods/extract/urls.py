@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from codemods.contract.layout import formatted
+from codemods.extract import wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,17 +33,19 @@ def elsewhere(request, *_args, **_kwargs):
 def render(facts: ServiceFacts) -> str:
     """Return the text of the glue's `urls.py`."""
     views = sorted({route.view.partition(":")[0] for route in facts.routes if route.view})
-    kinds = {kind for route in facts.routes for kind, _ in _steps(route)}
+    kinds = {route.kind for route in facts.routes}
+    kinds |= {above.kind for route in facts.routes for above in route.above}
     lines = [
         ROOT.format(name=facts.name),
         f"from django.urls import {', '.join(sorted({'include', 'path', *kinds}))}",
         *(f"import {module}" for module in views),
         f"from {facts.package} import health, urls_elsewhere",
+        f"from strangler.client import {'metrics, serving' if served else 'metrics'}",
         "",
         "urlpatterns = [",
         '    path("healthz", health.live, name="healthz"),',
         '    path("readyz", health.ready, name="readyz"),',
-        *(f"    {_entry(route)}," for route in facts.routes),
+        *_entries(facts.routes, 0),
         "    *urls_elsewhere.urlpatterns,",
         "]",
         "",
@@ -66,16 +70,21 @@ def render_elsewhere(facts: ServiceFacts) -> str:
     return formatted("\n".join(lines) + "\n")
 
 
-def _steps(route: RouteFact) -> list[tuple[str, str]]:
-    return [*route.prefixes, (route.kind, route.route)]
-
-
-def _entry(route: RouteFact) -> str:
-    *above, (kind, text) = _steps(route)
-    made = f"{kind}({_text(kind, text)}, {_target(route)})"
-    for kind_above, text_above in reversed(above):
-        made = f"{kind_above}({_text(kind_above, text_above)}, include([{made}]))"
-    return made
+def _entries(routes: Iterable[RouteFact], depth: int) -> Iterator[str]:
+    """Yield entries; those that stood in one include stand in one again."""
+    for above, inside in groupby(routes, lambda route: route.above[depth : depth + 1]):
+        if not above:
+            yield from (
+                f"{route.kind}({_text(route.kind, route.route)}, {_target(route)}),"
+                for route in inside
+            )
+            continue
+        entry = above[0]
+        made = f"[{''.join(_entries(inside, depth + 1))}]"
+        if entry.app_name:
+            made = f'({made}, "{entry.app_name}")'
+        named = f', namespace="{entry.namespace}"' if entry.namespace else ""
+        yield f"{entry.kind}({_text(entry.kind, entry.route)}, include({made}{named})),"
 
 
 def _target(route: RouteFact) -> str:

@@ -1,0 +1,335 @@
+"""Which files a service takes along, which stay, and what stands in the way.
+
+roots: the context's apps, settings, URL modules ─> static imports, file by file
+    ├─ its own file                        moved
+    ├─ a file of no service                copied
+    ├─ another service's, without models   copied, noted
+    └─ another service's, with models      a type: a stand-in; more: a blocker
+other files of those apps ─> clean: along; else left, with the reason
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from codemods.extract.imports import Import, Read, modules_of, read
+from codemods.project.contexts import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from codemods.project.contexts import Contexts
+    from codemods.project.graph import App, Graph
+
+ROOT_MODULES = ("__init__", "apps", "models", "admin", "tasks", "provider", "translation")
+ROOT_FOLDERS = ("management", "templatetags", "models", "admin", "tasks")
+RUNTIME = "strangler"  # what generated clients stand on is installed, never copied
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Blocker:
+    """What keeps a service from running alone: where, what is there, and what to do about it."""
+
+    path: str
+    line: int
+    what: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Left:
+    """A file of the service's apps that stays with the monolith, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Closure:
+    """The files of a service by path: `moved` are its own, `copied` of no service or without data.
+
+    `stand_ins` maps a module of another service to the names that are taken from it; `noted` are
+    modules of another service that hold no data, and are copied.
+    """
+
+    moved: frozenset[str]
+    copied: frozenset[str]
+    left: tuple[Left, ...]
+    blockers: tuple[Blocker, ...]
+    stand_ins: Mapping[str, frozenset[str]]
+    noted: tuple[str, ...]
+    apps: tuple[str, ...]
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Return every path that is taken along."""
+        return self.moved | self.copied
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The prepared tree, as a closure reads it.
+
+    `modules` maps each module of the project to its path, `files` are all its paths, `text` gives
+    a Python file's. `supplied` are modules of other services that glue brings itself.
+    """
+
+    graph: Graph
+    contexts: Contexts
+    services: tuple[str, ...]
+    modules: Mapping[str, str]
+    files: Collection[str]
+    text: Callable[[str], str | None]
+    supplied: frozenset[str] = frozenset()
+    _read: dict[str, Read | None] = field(default_factory=dict)
+
+    def read(self, path: str) -> Read | None:
+        """Return what a Python file imports, read once."""
+        if path not in self._read:
+            text = self.text(path)
+            is_package = path.endswith("__init__.py")
+            found = None if text is None else read(text, self.names[path], is_package=is_package)
+            self._read[path] = found
+        return self._read[path]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Return the module of each path."""
+        return {path: name for name, path in self.modules.items()}
+
+    @cached_property
+    def models(self) -> frozenset[str]:
+        """Return the modules that hold a model."""
+        return frozenset(
+            cls.partition(":")[0]
+            for model in self.graph.models.values()
+            for cls in (model.name, *model.bases)
+            if cls.partition(":")[0] in self.modules
+        )
+
+    def app_of(self, path: str) -> App | None:
+        """Return the innermost app whose folder a path is in."""
+        holding = [a for a in self.graph.apps if a.path and path.startswith(f"{a.path}/")]
+        return max(holding, key=lambda app: len(app.path or ""), default=None)
+
+
+def close(tree: Tree, service: str, roots: Iterable[str]) -> Closure:
+    """Return what a service takes along, starting from its apps and the modules it is told of.
+
+    Args:
+        tree: the prepared tree.
+        service: the context that leaves.
+        roots: further paths that the service needs, such as its settings and URL modules.
+    """
+    return _Closing(tree, service).run(roots)
+
+
+class _Closing:
+    """The files taken so far, and what was met on the way."""
+
+    def __init__(self, tree: Tree, service: str) -> None:
+        self.tree, self.service = tree, service
+        self.taken: set[str] = set()
+        self.apps: set[str] = set()
+        self.left: list[Left] = []
+        self.blockers: set[Blocker] = set()
+        self.stand_ins: dict[str, set[str]] = {}
+        self._plain: dict[str, bool] = {}
+
+    def run(self, roots: Iterable[str]) -> Closure:
+        own = [path for path in sorted(self.tree.files) if self._context(path) == self.service]
+        self._follow([*roots, *(path for path in own if self._is_root(path))])
+        self._take_the_rest(own, is_own=True)
+        done: set[str] = set()
+        while rest := sorted(self.apps - done):
+            done |= set(rest)
+            for label in rest:
+                self._take_app(label)
+        tree = self.tree
+        return Closure(
+            moved=frozenset(p for p in self.taken if self._context(p) == self.service),
+            copied=frozenset(p for p in self.taken if self._context(p) != self.service),
+            left=tuple(sorted(set(self.left))),
+            blockers=tuple(sorted(self.blockers)),
+            stand_ins={name: frozenset(found) for name, found in sorted(self.stand_ins.items())},
+            noted=tuple(
+                tree.names[path]
+                for path in sorted(self.taken)
+                if self._is_others(path) and path.endswith(".py") and self.tree.text(path)
+            ),
+            apps=tuple(sorted(self.apps)),
+        )
+
+    def _context(self, path: str) -> str:
+        return self.tree.contexts.of_path(path)
+
+    def _is_others(self, path: str) -> bool:
+        context = self._context(path)
+        return context != self.service and context in self.tree.services
+
+    def _is_root(self, path: str) -> bool:
+        """Tell whether Django finds a file by itself, whoever imports it."""
+        app = self.tree.app_of(path)
+        if app is None or app.path is None or self._is_test(path):
+            return False
+        first, _, rest = path.removeprefix(f"{app.path}/").partition("/")
+        if "migrations" in (first, *rest.split("/")):
+            return False
+        if not rest:
+            return first.removesuffix(".py") in ROOT_MODULES
+        return first in ROOT_FOLDERS
+
+    def _is_test(self, path: str) -> bool:
+        return self.tree.contexts.is_excluded(path)
+
+    def _take_app(self, label: str) -> None:
+        """Take what is clean of a copied app: Django will look for its models, admin and pages."""
+        app = next(each for each in self.tree.graph.apps if each.label == label)
+        paths = [p for p in sorted(self.tree.files) if self.tree.app_of(p) == app]
+        self._take_the_rest(paths, is_own=False)
+
+    def _take_the_rest(self, paths: Iterable[str], *, is_own: bool) -> None:
+        for path in paths:
+            if path in self.taken or self._is_migration(path):
+                continue
+            if not path.endswith(".py"):
+                self.taken.add(path)
+            elif self._is_test(path) and not is_own:
+                continue
+            else:
+                self._try(path)
+
+    def _is_migration(self, path: str) -> bool:
+        return "/migrations/" in f"/{path}"
+
+    def _try(self, path: str) -> None:
+        """Take a file that nothing needs, if all it needs can come along."""
+        trial = _Closing(self.tree, self.service)
+        trial.taken = set(self.taken)
+        trial.apps = set(self.apps)
+        trial._plain = self._plain
+        trial._follow([path])
+        if trial.blockers:
+            first = min(trial.blockers)
+            where = "" if first.path == path else f" ({first.path}:{first.line})"
+            self.left.append(Left(path, f"{first.what}{where}"))
+            return
+        self.taken, self.apps = trial.taken, trial.apps
+        for name, names in trial.stand_ins.items():
+            self.stand_ins.setdefault(name, set()).update(names)
+
+    def _follow(self, paths: Iterable[str]) -> None:
+        """Take files and all that they import."""
+        waiting = list(paths)
+        while waiting:
+            path = waiting.pop()
+            if path in self.taken or self._is_migration(path):
+                continue
+            self.taken.add(path)
+            waiting += self._own_packages(path)
+            app = self.tree.app_of(path)
+            if app is not None and not self._is_others(path) and app.label not in self.apps:
+                self.apps.add(app.label)
+                waiting += self._of_app(app)
+            if path.endswith(".py"):
+                waiting += self._imported(path)
+
+    def _own_packages(self, path: str) -> list[str]:
+        """Return the packages that a module is in: importing it runs them."""
+        name = self.tree.names.get(path, "")
+        parts = name.split(".")
+        above = (".".join(parts[:end]) for end in range(1, len(parts)))
+        return [self.tree.modules[one] for one in above if one in self.tree.modules]
+
+    def _of_app(self, app: App) -> list[str]:
+        """Return what Django imports of an installed app at its start."""
+        names = (f"{app.path}/{name}.py" for name in ("__init__", "apps", "models"))
+        return [
+            *(name for name in names if name in self.tree.files),
+            *(p for p in self.tree.files if p.startswith(f"{app.path}/models/")),
+        ]
+
+    def _imported(self, path: str) -> list[str]:
+        found = self.tree.read(path)
+        if found is None:
+            if (self.tree.text(path) or "").strip():
+                self.blockers.add(Blocker(path, 1, "cannot be parsed", "mend it first"))
+            return []
+        wanted = []
+        for one in found.imports:
+            wanted += self._resolved(path, one)
+        for text in sorted(found.strings):
+            target = self.tree.modules.get(text)
+            if target and not self._is_others(target) and self._is_copyable(target):
+                wanted.append(target)
+        return wanted
+
+    def _is_copyable(self, path: str) -> bool:
+        return not self.tree.names[path].startswith(f"{RUNTIME}.") and not self._is_test(path)
+
+    def _resolved(self, path: str, one: Import) -> list[str]:
+        """Return the files that an import needs; note a stand-in or a blocker where it has none."""
+        wanted = []
+        for name in modules_of(one, self.tree.modules):
+            if name.split(".")[0] == RUNTIME:
+                return []
+            target = self.tree.modules[name]
+            if not self._is_others(target) or self._is_plain(name):
+                wanted.append(target)
+            elif name not in self.tree.supplied:
+                self._stand_in(path, one, name)
+        return wanted
+
+    def _stand_in(self, path: str, one: Import, name: str) -> None:
+        taken = one.name if name == one.module and one.name else ""
+        self.stand_ins.setdefault(name, set())
+        if taken:
+            self.stand_ins[name].add(taken)
+        owner = self._context(self.tree.modules[name])
+        is_type = taken and name in self.tree.models and not one.uses
+        if is_type or not one.uses:
+            return
+        lines = ", ".join(map(str, one.uses[:8])) + (" and more" if len(one.uses) > 8 else "")  # noqa: PLR2004
+        self.blockers.add(
+            Blocker(
+                path, one.line,
+                f"uses {taken or name} of {owner}, line {lines}",
+                f"ask {owner} through its client, or move what is needed to where both may have it",
+            )
+        )  # fmt: skip
+
+    def _is_plain(self, name: str) -> bool:
+        """Tell whether a module of another service holds no data, nor anything it imports."""
+        if name not in self._plain:
+            self._plain[name] = True  # within a cycle
+            self._plain[name] = self._has_no_models(name)
+        return self._plain[name]
+
+    def _has_no_models(self, name: str) -> bool:
+        path = self.tree.modules[name]
+        if name in self.tree.models or self._is_migration(path) or name.endswith(".provider"):
+            return False
+        found = self.tree.read(path)
+        if found is None:
+            return not (self.tree.text(path) or "").strip()
+        for one in found.imports:
+            for other in modules_of(one, self.tree.modules):
+                if other.split(".")[0] == RUNTIME:
+                    break
+                target = self.tree.modules[other]
+                if target == path:
+                    continue
+                context = self._context(target)
+                is_plain = context == PROJECT or (
+                    other not in self.tree.models
+                    if context not in self.tree.services
+                    else context == self.service or self._is_plain(other)
+                )
+                if not is_plain:
+                    return False
+        return True

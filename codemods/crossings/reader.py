@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from codemods.crossings.reads import Read
     from codemods.crossings.values import Type
 
+    from codemods.crossings.walks import Walk
 
 AS_PYTHON = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
 
@@ -114,6 +115,10 @@ class Reader:
 
     def typed(self, paths: Collection[str]) -> list[FileTypes]:
         """Read those of some files that are held here once more, keeping every type."""
+    def walks(self) -> set[Walk]:
+        """Return the relations that the last reading of each file saw walked by the database."""
+        return {walk for file in self._files if file.walker for walk in file.walker.walks}
+
         assert self._project is not None  # noqa: S101  `know` comes first
         found = []
         for file in self._files:

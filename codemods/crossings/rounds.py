@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from codemods.crossings.infer.typed import FileTypes
     from codemods.crossings.infer.walker import Project
     from codemods.crossings.reads import Read
+    from codemods.crossings.walks import Walk
 
 MAX_ROUNDS = 14
 FILES_WORTH_A_PROCESS = 60
@@ -42,6 +43,7 @@ class Reading:
     problems: list[tuple[str, str]]
     rounds: int
     reads: frozenset[Read] = frozenset()
+    walks: frozenset[Walk] = frozenset()
     typed: list[FileTypes] = field(default_factory=list)
 
 
@@ -90,9 +92,10 @@ def _run(
     facts, rounds = _converge(workers, progress)
     crossings = sorted(_gather(workers, "crossings"))
     reads = frozenset(_gather(workers, "reads"))
+    walks = frozenset(_gather(workers, "walks"))
     paths = frozenset(wanted(crossings))
     typed = _gather(workers, "typed", paths) if paths else []
-    return Reading(crossings, facts, sorted(problems), rounds, reads, typed)
+    return Reading(crossings, facts, sorted(problems), rounds, reads, walks, typed)
 
 
 def _gather(workers: list[Any], what: str, *args: Any) -> list[Any]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from codemods.crossings.infer.typed import FileTypes
     from codemods.crossings.reads import Read
     from codemods.crossings.values import Type
+    from codemods.crossings.walks import Walk
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
 
@@ -45,7 +46,8 @@ class Typed:
     `files` maps the path of each wanted file to its types. `reads` are of the whole project.
     `written` and `escaping` are parameters, as ("module:Qualname", name): those whose instance the
     function changes, saves or deletes, and those that it returns or hands to code that cannot be
-    seen. `definitions` are all functions and classes of the project, by "module:Qualname".
+    seen. `definitions` are all functions and classes of the project, by "module:Qualname". `walks`
+    are the relations that the database has to walk.
     """
 
     survey: Survey
@@ -54,6 +56,7 @@ class Typed:
     written: frozenset[tuple[str, str]]
     escaping: frozenset[tuple[str, str]]
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    walks: frozenset[Walk] = frozenset()
 
 
 def subclasses(graph: Graph) -> dict[str, tuple[str, ...]]:
@@ -155,6 +158,7 @@ def survey_typed(
     )
 
 
+        reading.walks,
 def _overlaid(
     digests: Mapping[str, str], overlay: Mapping[str, str | None], suffixes: tuple[str, ...]
 ) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings import lookups
+from codemods.crossings import lookups, walks
 from codemods.crossings.infer import choices, pages, roles, serializers
 from codemods.crossings.infer.definitions import decorator_name
 from codemods.project.contexts import FRAMEWORK, PROJECT
@@ -124,22 +124,25 @@ def _attribute(
     elif name == "inlines":
         _inlines(walker, value)
     elif name in PATH_LISTS:
-        _paths(walker, kind, labels, value)
+        _paths(walker, kind, labels, value, name)
         if name in SHOWN:
             _shown(walker, kind, labels, value)
     elif kind in ("serializer", "filterset", "form") and isinstance(value, ast.Call):
         _declared_field(walker, cls, kind, labels, name, value)
 
 
-def _paths(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST) -> None:
+def _paths(walker: Walker, kind: str, labels: tuple[str, ...], value: ast.AST, name: str) -> None:
     for constant in ast.walk(value):
         if not isinstance(constant, ast.Constant) or not isinstance(constant.value, str):
             continue
         for label in labels:
             if constant.value == "__all__":
                 _all_fields(walker, kind, label, constant)
+                for relation in walker.graph.models[label].fields:
+                    walks.tell(walker, label, relation, constant, f"{kind} {name}")
             else:
                 path = constant.value.lstrip("^=@$-").replace(".", "__")
+                walks.tell(walker, label, path, constant, f"{kind} {name}")
                 for step in lookups.steps(walker.graph, label, path):
                     walker.emit(kind, constant, step.target)
                     if step.through and kind in ("form", "serializer"):
@@ -169,6 +172,8 @@ def _declared_field(
 ) -> None:
     """Record `customer = CharField(source="user.email")` and nested serializers."""
     path = serializers.source_of(name, call)
+    for label in labels if kind != "serializer" else ():
+        walks.tell(walker, label, path.replace(".", "__"), call, f"{kind} {name}=")
     for label in labels:
         accessor = walker.graph.models[label].accessors.get(path.split(".")[0].split("__")[0])
         if accessor is not None:

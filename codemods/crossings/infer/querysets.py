@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.crossings import lookups
+from codemods.crossings import lookups, walks
 from codemods.crossings.cascades import deleted_with
 from codemods.crossings.infer import diverted
 from codemods.crossings.values import UNKNOWN, Type, Value, one, query, reach_of, sequence
@@ -142,7 +142,7 @@ def read_arguments(
             and isinstance(argument.value, str)
         ):
             for label in labels:
-                path(walker, label, argument.value, argument, kind)
+                path(walker, label, argument.value, argument, kind, how=method)
             continue
         type_ = walker.eval(argument)
         reached |= _nested(type_)
@@ -181,7 +181,7 @@ def _locked(walker: Walker, labels: tuple[str, ...], node: ast.expr) -> None:
     for constant in ast.walk(node):
         if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
             for label in labels:
-                path(walker, label, constant.value, constant, "prefetch")
+                path(walker, label, constant.value, constant, "prefetch", how="select_for_update")
 
 
 def _spread(walker: Walker, labels: tuple[str, ...], node: ast.expr, type_: Type) -> set[str]:
@@ -218,9 +218,20 @@ def _free(walker: Walker, labels: tuple[str, ...], type_: Type, kind: str, node:
 
 
 def path(
-    walker: Walker, label: str, text: str, node: ast.AST, kind: str, *, is_write: bool = False
+    walker: Walker,
+    label: str,
+    text: str,
+    node: ast.AST,
+    kind: str,
+    *,
+    is_write: bool = False,
+    how: str = "",
 ) -> None:
-    """Record each model of another context that a lookup reaches from `label`."""
+    """Record each model of another context that a lookup reaches from `label`.
+
+    `how` is the method it is given to, where that is known.
+    """
+    walks.tell(walker, label, text, node, how or kind)
     for step in lookups.steps(walker.graph, label, text):
         if kind == BATCH and is_served(walker, step):
             return  # one call of the client for all rows; what lies behind travels with the values
@@ -259,7 +270,7 @@ def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
         kind = BATCH if name == "Prefetch" else walker.lookup_kinds[-1]
         for text, place in texts:
             for label in walker.lookup_bases[-1]:
-                path(walker, label, text, place, kind)
+                path(walker, label, text, place, kind, how=_how(name, node))
         walker.reached |= reach
         return UNKNOWN
     places = [
@@ -286,6 +297,13 @@ def _lookups_of(
             type_ = walker.eval(argument)
             reach |= _nested(type_)
             inner += [v for v in type_ if v[0] == "Y"]
+def _how(name: str, node: ast.Call) -> str:
+    if name != "Prefetch":
+        return ""
+    has_query = len(node.args) > 1 or any(k.arg == "queryset" for k in node.keywords)
+    return "Prefetch" if has_query else "prefetch_related"
+
+
         elif name != "Value":
             texts.append((argument.value, argument))
     for keyword in node.keywords:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from codemods.crossings.discover import Source
     from codemods.crossings.facts import Definition, Facts
+    from codemods.crossings.walks import Walk
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
 
@@ -83,6 +84,7 @@ class Walker:
         self.reads: set[Read] = set()
 
     def read(self, tree: ast.Module) -> None:
+        self.walks: set[Walk] = set()
         """Read the whole file: the module first, then its functions, outermost first."""
         from codemods.crossings.infer.functions import read_function
 

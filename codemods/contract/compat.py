@@ -10,7 +10,7 @@ step by step finds all that comparing the ends would.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from codemods.contract.compat_offer import Answer, Call, Offer, Use
+
+    Readers = dict[tuple[str, str], tuple[Use, ...]]
 
 TEXT = "__str__"
 RULES = {
@@ -86,14 +88,20 @@ class Change:
 def compare(before: Offer, after: Offer) -> tuple[Change, ...]:
     """Return every change from one offer to the other, sorted; none between equal ones.
 
-    Uses are those that `before` records: what runs today was made for it.
+    Uses are those that either records: what runs today was made for `before`, and a file that moved
+    is in `after` only.
     """
     later = {call.name: call for call in after.calls}
     former = {call.name: call for call in before.calls}
+    readers: Readers = {}
+    for owner, attribute, uses in (*before.readers, *after.readers):
+        places = (*uses, *readers.get((owner, attribute), ()))
+        readers[owner, attribute] = tuple(sorted(set(places)))
     found: list[Change] = []
     for name, call in former.items():
         if name in later:
-            found += _of_call(call, later[name], before)
+            uses = tuple(sorted({*call.uses, *later[name].uses}))
+            found += _of_call(replace(call, uses=uses), later[name], readers)
         else:
             found.append(Change("operation-removed", name, "is offered no more", (name,),
                                 uses=call.uses))  # fmt: skip
@@ -108,29 +116,28 @@ def is_compatible(before: Offer, after: Offer) -> bool:
     return all(change.verdict is not Verdict.BREAKS for change in compare(before, after))
 
 
-def _of_call(before: Call, after: Call, offer: Offer) -> Iterator[Change]:
+def _of_call(before: Call, after: Call, readers: Readers) -> Iterator[Change]:
     def change(rule: str, told: str, what: str = "", /) -> Change:
         where = f"{before.name} {what}".rstrip()
         return Change(rule, where, told, (before.name,), uses=before.uses)
 
-    if (before.method, before.path) != (after.method, after.path):
+    methods = {after.method} | after.methods
+    if before.path != after.path or not ({before.method} | before.methods) <= methods:
         told = f"is {after.method.upper()} {after.path}, was {before.method.upper()} {before.path}"
         yield change("method-changed", told)
-    else:
+    elif before.method == after.method:
         moved = dict(after.places)
         for name, place in before.places:
             if moved.get(name, place) != place:
                 yield change("argument-moved", f"goes by {moved[name]}, went by {place}", name)
     for each in misfits(before.request, after.request, Side.REQUEST):
         yield change(_OF_REQUEST[each.rule], each.told, each.path)
-    yield from _of_success(before, after, offer)
+    yield from _of_success(before, after, readers)
     yield from _of_errors(before, after, change)
 
 
-def _of_success(before: Call, after: Call, offer: Offer) -> Iterator[Change]:
+def _of_success(before: Call, after: Call, readers: Readers) -> Iterator[Change]:
     """Compare the answers that are no errors; a field of a component is told by its own name."""
-    readers = {(owner, name): uses for owner, name, uses in offer.readers}
-    recorded = {owner for owner, _, _ in offer.readers}
     later = {answer.status: answer for answer in after.answers}
     for answer in before.answers:
         if not _is_success(answer):
@@ -141,15 +148,10 @@ def _of_success(before: Call, after: Call, offer: Offer) -> Iterator[Change]:
                          (before.name,), uses=before.uses)  # fmt: skip
         elif answer.shape and its.shape:
             for each in misfits(its.shape, answer.shape, Side.ANSWER):
-                yield _of_answer(each, before, readers, recorded)
+                yield _of_answer(each, before, readers)
 
 
-def _of_answer(
-    misfit: Misfit,
-    call: Call,
-    readers: dict[tuple[str, str], tuple[Use, ...]],
-    recorded: Iterable[str],
-) -> Change:
+def _of_answer(misfit: Misfit, call: Call, readers: Readers) -> Change:
     rule = _OF_ANSWER[misfit.rule]
     if not misfit.owner:
         what = f"{call.name} answer {misfit.path}".rstrip()
@@ -160,7 +162,8 @@ def _of_answer(
         return Change(rule, what, misfit.told, (call.name,), attribute, reading)
     # A client that was generated before cannot make a value of what is gone, read or not.
     is_fatal = rule in ("answer-removed", "answer-type")
-    uses = call.uses if is_fatal or misfit.owner not in recorded else ()
+    is_recorded = any(owner == misfit.owner for owner, _ in readers)
+    uses = () if is_recorded and not is_fatal else call.uses
     return Change(rule, what, misfit.told, (call.name,), uses=uses)
 
 

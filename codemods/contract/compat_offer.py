@@ -43,7 +43,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One operation as callers see it. `places` are (argument, "query" or another place)."""
+    """One operation as callers see it.
+
+    `places` are (argument, "query" or another place). `methods` are those it answers besides the
+    one that the document describes.
+    """
 
     name: str
     method: str
@@ -52,6 +56,7 @@ class Call:
     places: tuple[tuple[str, str], ...]
     answers: tuple[Answer, ...]
     uses: tuple[Use, ...] = ()
+    methods: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,7 @@ def _call(
             for status, answer in sorted(entry["responses"].items())
         ),
         tuple(sorted(Use(**told) for told in entry.get("x-consumers", ()))),
+        frozenset(entry.get("x-methods", ())),
     )
 
 

@@ -125,16 +125,18 @@ def _change_to_json(found: Located) -> dict[str, Any]:
         "verdict": found.verdict.value,
         "is_accepted": found.is_accepted,
         "operations": list(change.operations),
-        "sites": [
-            {
-                "context": site.use.context,
-                "path": site.use.path,
-                "function": site.use.function,
-                "lines": list(site.lines),
-                "is_here": site.is_here,
-            }
-            for site in found.sites
-        ],
+        "sites": [site_to_json(site) for site in found.sites],
+    }
+
+
+def site_to_json(site: Site) -> dict[str, Any]:
+    """Return one site as JSON-ready values."""
+    return {
+        "context": site.use.context,
+        "path": site.use.path,
+        "function": site.use.function,
+        "lines": list(site.lines),
+        "is_here": site.is_here,
     }
 
 

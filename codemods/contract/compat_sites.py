@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.contract.compat import TEXT, Change, Verdict
@@ -62,7 +62,8 @@ def located(
 
     Args:
         changes: what `compat.compare` found.
-        text_of: gives a file's text by its path from the project's root; None when there is none.
+        text_of: gives a file's text by its path from the project's root; None when it is not of
+            this project, "" when it was and is no more.
         accepted: operations, or properties such as "User.email", that may break.
     """
     found = []
@@ -78,7 +79,7 @@ def _sites(change: Change, use: Use, text_of: Callable[[str], str | None]) -> It
     text = text_of(use.path)
     if text is None:
         yield Site(use, is_here=False)
-    elif change.attribute == TEXT:
+    elif change.attribute == TEXT and text:
         yield Site(use)
     elif change.attribute:
         if lines := lines_reading(text, change.attribute, is_python=use.path.endswith(".py")):
@@ -87,7 +88,7 @@ def _sites(change: Change, use: Use, text_of: Callable[[str], str | None]) -> It
         calling = (lines_calling(text, name, use.function) for name in change.operations)
         if lines := tuple(sorted({line for found in calling for line in found})):
             yield Site(use, lines)
-    else:
+    elif text:
         yield Site(use)
 
 
@@ -161,8 +162,3 @@ def _declared(tree: ast.Module, dotted: str) -> set[int]:
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             found.add(statement.lineno)
     return found if classes else set()
-
-
-def with_prefix(site: Site, folder: str) -> Site:
-    """Return a site with its path as seen from the repository's root."""
-    return replace(site, use=replace(site.use, path=folder + site.use.path))

@@ -132,6 +132,8 @@ def _path(operation: Operation, value: ValueType | None, consumers: list[Consume
         ],
     }
     parameters = given(operation, key)
+    if not is_write(operation):
+        found["x-methods"] = ["get", "post"]
     if not is_write(operation) and all(_fits_a_query(each) for each in parameters):
         found["parameters"] = [
             {"name": each.name, "in": "query", "required": True, "schema": _schema(each)}

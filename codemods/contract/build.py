@@ -14,7 +14,10 @@ from codemods.contract.members import Sources
 from codemods.contract.naming import by_id, by_ids, named
 from codemods.contract.nouns import nouns_of_service
 from codemods.contract.operations import (
+    ASK,
+    LINKS,
     MEMBER,
+    ROW,
     Column,
     Consumer,
     Contract,
@@ -35,8 +38,11 @@ if TYPE_CHECKING:
     from codemods.project.graph import Graph
 
 GIVES_VALUES = frozenset(
-    {"get", "get_by_ids", "first", "last", "earliest", "latest", "list", "create", MEMBER}
-)
+    {
+        "get", "get_by_ids", "first", "last", "earliest", "latest", "list", "create", "save",
+        "get_or_create", "update_or_create", MEMBER,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def build(
     problems: list[Problem] = []
     asked = [_typed(graph, each, nouns, problems) for each in operations]
     referred = _referred(graph, relations)
-    labels = {each.model for each in asked if each.verb in GIVES_VALUES} | referred.keys()
+    labels = {each.model for each in asked if _gives_values(each)} | referred.keys()
     own = {(label, name) for label, name in reads if label in nouns}
     drawn = draw(graph, contexts, Sources(root), nouns, labels, own)
     keyed = {*referred, *(
@@ -111,6 +117,10 @@ def build(
     former = [each.name for each in before.operations] if before else []
     dropped = tuple(sorted(name for name in former if name not in merged))
     return Built(contract, tuple(sorted({*problems, *drawn.problems})), drawn.warnings, dropped)
+
+
+def _gives_values(operation: Operation) -> bool:
+    return operation.verb in GIVES_VALUES or (operation.verb == ASK and operation.returns == ROW)
 
 
 def _still_called(
@@ -146,6 +156,8 @@ def _typed(
         member = graph.models[operation.model].members.get(operation.member)
         is_property = member is not None and member.kind == "property"
         return replace(canonical, is_property=is_property)
+    if canonical.verb in (ASK, *LINKS):
+        return canonical
 
     def typed(each: Parameter) -> Parameter:
         found = type_of_lookup(graph, canonical.model, each.lookup)
@@ -187,7 +199,9 @@ def _merged(operations: Iterable[Operation], problems: list[Problem]) -> dict[st
                 filters=_either(former.filters, each.filters),
                 exclude=_either(former.exclude, each.exclude),
                 writes=_either(former.writes, each.writes),
+                given=_either(former.given, each.given),
                 is_write=former.is_write or each.is_write,
+                is_nullable=former.is_nullable or each.is_nullable,
                 returns=each.returns if former.returns == "any" else former.returns,
             )
         else:
@@ -204,7 +218,9 @@ def _shape(operation: Operation) -> Operation:
         filters=tuple(bare(each) for each in operation.filters),
         exclude=tuple(bare(each) for each in operation.exclude),
         writes=tuple(bare(each) for each in operation.writes),
+        given=tuple(bare(each) for each in operation.given),
         is_write=False,
+        is_nullable=False,
         returns="any",
     )
 

@@ -9,7 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from codemods.contract.operations import (
+    ASK,
+    LINKS,
     MEMBER,
+    ROW,
     Consumer,
     Contract,
     Operation,
@@ -22,9 +25,10 @@ from codemods.contract.wording import orm_shape, summary
 
 Json = dict[str, Any]
 VERSION = "3.1.0"
-PARTS = ("filters", "exclude", "writes")
+PARTS = ("filters", "exclude", "writes", "given")
 _FLAGS = (
     "is_distinct", "is_limited", "is_flat", "is_mapping", "is_write", "is_property", "is_nullable",
+    "is_partial",
 )  # fmt: skip
 _TEXTS = ("manager", "member")
 _NOT_IN_A_QUERY = ("any", "bytes")
@@ -56,6 +60,11 @@ _CODES = {
         "unknown_operation",
     ),
 }  # fmt: skip
+_PLAIN: dict[str, Json] = {
+    **dict.fromkeys(("count", "update", "delete"), schema("int")),
+    **{verb: {"type": "null"} for verb in ("delete_row", *LINKS)},
+    "exists": schema("bool"),
+}
 GIVES_ROWS = ("list", "values", "get_by_ids", "ids")
 
 
@@ -174,7 +183,7 @@ def _body(operation: Operation, parameters: list[Parameter]) -> Json:
 
 def _responses(operation: Operation, value: str) -> Json:
     codes = ["400", "401"]
-    if operation.verb in {"get", "earliest", "latest", MEMBER}:
+    if operation.verb in {"get", "earliest", "latest", "save", MEMBER, ASK, *LINKS}:
         codes.append("404")
     if operation.verb == "get" or is_write(operation):
         codes.append("409")
@@ -189,17 +198,20 @@ def _responses(operation: Operation, value: str) -> Json:
 def _result(operation: Operation, value: str) -> Json:
     one = {"$ref": f"#/components/schemas/{value}"}
     verb = operation.verb
-    if verb in {"count", "update"}:
-        return schema("int")
-    if verb == "exists":
-        return schema("bool")
-    if verb == MEMBER:
+    if verb in _PLAIN:
+        return dict(_PLAIN[verb])
+    if verb in {"get_or_create", "update_or_create"}:
+        items = [one, schema("bool")]
+        return {"type": "array", "prefixItems": items, "minItems": len(items), "items": False}
+    gives_row = verb == ASK and operation.returns == ROW
+    if verb in {MEMBER, ASK} and not gives_row:
         return schema(operation.returns, nullable=operation.is_nullable)
     if verb in {"values", "ids"}:
         return {"type": "array", "items": _row(operation), "maxItems": MAX_ITEMS}
     if verb in {"list", "get_by_ids"}:
         return {"type": "array", "items": one, "maxItems": MAX_ITEMS}
-    return {"anyOf": [one, {"type": "null"}]} if verb in {"first", "last"} else one
+    may_be_none = verb in {"first", "last"} or (gives_row and operation.is_nullable)
+    return {"anyOf": [one, {"type": "null"}]} if may_be_none else one
 
 
 def _row(operation: Operation) -> Json:
@@ -227,7 +239,9 @@ def _shape(operation: Operation) -> Json:
         found["order_by"] = list(operation.order_by)
     if operation.row:
         found["row"] = [asdict(each) for each in operation.row]
-    if operation.verb == MEMBER:
+    if operation.scopes:
+        found["scopes"] = list(operation.scopes)
+    if operation.verb in {MEMBER, ASK}:
         found["returns"] = operation.returns
     return found
 

@@ -4,7 +4,9 @@
     list_products_by_is_active_ordered_by_name_limited  values_email_of_users_by_id_in
     count_orders_excluding_status, has_users_by_email_iexact, find_user_ids_by_email_iexact
     create_address_with_city_and_user_id                update_profile_setting_phone
-    user_get_full_name
+    user_get_full_name                                      save_user_only_setting_email
+    list_products_among_available_by_price_gt               ask_users_for_key_with_key
+    add_channel_checks                                      get_or_create_tag_by_name
 
 A name is a grammar of words. Where a shape's own words are those of the grammar, or the name is
 too long, a digest of the shape takes part: nothing is numbered, so order of meeting is no matter.
@@ -19,7 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.contract.nouns import Noun, noun
-from codemods.contract.operations import MEMBER, Operation, Parameter
+from codemods.contract.operations import ASK, LINKS, MEMBER, Operation, Parameter
 from codemods.contract.types import LOOKUPS, split_lookup
 
 if TYPE_CHECKING:
@@ -29,10 +31,13 @@ MAX_LENGTH = 72
 _PREFIX = {
     "get": "get", "get_by_ids": "get", "first": "first", "last": "last", "earliest": "earliest",
     "latest": "latest", "list": "list", "count": "count", "exists": "has", "create": "create",
-    "update": "update", "ids": "find",
+    "update": "update", "ids": "find", "save": "save", "delete": "delete", "delete_row": "delete",
+    "get_or_create": "get_or_create", "update_or_create": "update_or_create",
 }  # fmt: skip
-_OF_MANY = ("get_by_ids", "list", "count", "exists", "values")
-_VERBS = frozenset({*_PREFIX.values(), "values", "rows", "dicts"})
+_OF_MANY = ("get_by_ids", "list", "count", "exists", "values", "delete")
+_SETTING = ("update", "save", "get_or_create", "update_or_create")
+_OF_ONE = ("get", "save", "delete_row")
+_VERBS = frozenset({*_PREFIX.values(), *LINKS, "values", "rows", "dicts", "ask", "or"})
 _TAKEN = frozenset({"apps", "ids", "limit", "list", "offset", "row", "rows", "values"})
 _SECTIONS = frozenset(
     {
@@ -95,12 +100,19 @@ def _canonical(operation: Operation) -> Operation:
         exclude=exclude,
         writes=tuple(sorted((*kept, *_apart(clashing, taken, "set_")))),
         order_by=tuple(_plain(path) for path in operation.order_by),
+        given=_apart(_of_scopes(operation), taken | {each.name for each in writes}),
     )
+
+
+def _of_scopes(operation: Operation) -> list[Parameter]:
+    """Return the arguments of scopes by the names that the scopes themselves give them."""
+    given = sorted(operation.given, key=lambda each: each.lookup)
+    return [replace(each, name=each.lookup.rpartition(".")[2]) for each in given]
 
 
 def _parameters(given: Iterable[Parameter], verb: str) -> tuple[Parameter, ...]:
     """Return parameters sorted and spelt; those of a method keep their names beside the row's."""
-    if verb == MEMBER:
+    if verb in (MEMBER, ASK, *LINKS):
         return _apart((replace(each, name=each.lookup) for each in sorted(given)), {"id"})
     plain = [replace(each, lookup=_plain(each.lookup)) for each in given]
     spelled = [replace(each, name=argument(each.lookup)) for each in plain]
@@ -126,22 +138,29 @@ def _plain(lookup: str) -> str:
 
 def _spelled(shape: Operation, its: Noun, nouns: Mapping[str, Noun]) -> tuple[str, bool]:
     """Return the name as words, and whether it can only be read in one way."""
-    if shape.verb == MEMBER:
+    if shape.verb in (MEMBER, ASK, *LINKS):
         return _spelled_member(shape, its, nouns)
     filters = [argument(each.lookup) for each in shape.filters]
     exclude = [argument(each.lookup) for each in shape.exclude]
     writes = [each.lookup for each in shape.writes]
     order = [_ordering(path) for path in shape.order_by]
     text, own = _head(shape, its)
+    text += _section("_among_", list(shape.scopes))
+    text += _section("_given_", [each.lookup.rpartition(".")[2] for each in shape.given])
     if shape.verb == "create":
         text += _section("_with_", writes)
-    elif shape.verb != "get" or filters != ["id"] or exclude:
-        text += _section("_by_", filters) or ("_unfiltered" if shape.verb == "get" else "")
+    elif shape.verb not in _OF_ONE or filters != ["id"] or exclude:
+        may_be_all = shape.verb not in ("get", "delete")
+        text += _section("_by_", filters) or ("" if may_be_all else "_unfiltered")
     text += _section("_excluding_", exclude) + _section("_ordered_by_", order)
     text += "_distinct" * shape.is_distinct + "_limited" * shape.is_limited
-    text += _section("_setting_", writes if shape.verb == "update" else [])
+    text += "_only" * shape.is_partial
+    text += _section("_setting_", writes if shape.verb in _SETTING else [])
     text += _section("_through_", [shape.manager] if shape.manager else [])
     words = [*own, *filters, *exclude, *writes, shape.manager]
+    further = [*shape.scopes, *(each.lookup.rpartition(".")[2] for each in shape.given)]
+    if any(_has(each, _SECTIONS | {"by", "given"}) for each in further):
+        return text, False
     words += [_ordering(path).removesuffix("_desc") for path in shape.order_by if path != "?"]
     return text, _is_clear(its) and not any(_has(each, _SECTIONS) for each in words)
 
@@ -160,11 +179,21 @@ def _head(shape: Operation, its: Noun) -> tuple[str, list[str]]:
 
 def _spelled_member(shape: Operation, its: Noun, nouns: Mapping[str, Noun]) -> tuple[str, bool]:
     arguments = [each.lookup for each in shape.filters]
-    text = f"{its.one}_{shape.member}"
-    longer = [other.one for other in nouns.values() if other.one.startswith(f"{its.one}_")]
+    is_asked = shape.verb == ASK
+    stem = its.many if is_asked else its.one
+    text = f"{stem}_{shape.member}"
+    others = [each.many if is_asked else each.one for each in nouns.values()]
+    longer = [other for other in others if other.startswith(f"{stem}_")]
     is_clear = _is_clear(its) and not any(f"{text}_".startswith(f"{one}_") for one in longer)
     is_clear = is_clear and not any(_has(each, _SECTIONS) for each in (shape.member, *arguments))
-    return text + _section("_with_", arguments), is_clear
+    if shape.verb in LINKS:
+        return f"{shape.verb}_{text}", is_clear
+    text += _section("_with_", arguments)
+    if not is_asked:
+        return text, is_clear
+    through = [shape.manager] if shape.manager != "objects" else []
+    is_clear = is_clear and not _has(shape.manager, _SECTIONS)
+    return f"ask_{text}" + _section("_through_", through), is_clear
 
 
 def _section(word: str, parts: list[str]) -> str:
@@ -179,7 +208,7 @@ def _ordering(path: str) -> str:
 
 def _is_clear(its: Noun) -> bool:
     words = its.one.split("_")
-    return words[0] not in _VERBS and not _has(its.one, _SECTIONS | {"by"})
+    return words[0] not in _VERBS and not _has(its.one, _SECTIONS | {"among", "by", "only"})
 
 
 def _has(text: str, reserved: frozenset[str]) -> bool:
@@ -188,7 +217,7 @@ def _has(text: str, reserved: frozenset[str]) -> bool:
 
 
 def _digest(shape: Operation) -> str:
-    parts = (
+    parts: tuple[object, ...] = (
         shape.model, shape.verb, shape.is_distinct, shape.is_limited, shape.is_flat,
         shape.is_mapping, shape.manager, shape.member,
         shape.order_by, shape.columns,
@@ -196,6 +225,8 @@ def _digest(shape: Operation) -> str:
             shape.filters, shape.exclude, shape.writes
         )),
     )  # fmt: skip
+    if shape.scopes or shape.is_partial:
+        parts += (shape.scopes, tuple(each.lookup for each in shape.given), shape.is_partial)
     return hashlib.blake2b(repr(parts).encode(), digest_size=4).hexdigest()
 
 

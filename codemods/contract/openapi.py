@@ -82,7 +82,9 @@ def _load_operation(entry: Json) -> Operation:
         )
     row = tuple(Column(**each) for each in shape.pop("row", ()))
     return Operation(
-        **shape | {"name": entry["operationId"], "order_by": tuple(shape.get("order_by", ()))},
+        **shape
+        | {"name": entry["operationId"]}
+        | {name: tuple(shape.get(name, ())) for name in ("order_by", "scopes")},
         row=row,
         columns=tuple(each.name for each in row),
     )

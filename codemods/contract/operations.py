@@ -8,8 +8,11 @@ READS = (
     "get", "get_by_ids", "first", "last", "earliest", "latest", "list", "count", "exists", "values",
     "ids",
 )  # fmt: skip
-WRITES = ("create", "update")
-MEMBER = "member"
+LINKS = ("add", "remove", "set", "clear")
+WRITES = (
+    "create", "update", "save", "delete", "delete_row", "get_or_create", "update_or_create", *LINKS,
+)  # fmt: skip
+MEMBER, ASK, ROW = "member", "ask", "row"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,7 +43,7 @@ class Column:
 class Operation:
     """One shape of call on one model.
 
-    `verb` is one of READS, WRITES or MEMBER. `filters` select rows, all of them together;
+    `verb` is one of READS, WRITES, MEMBER or ASK. `filters` select rows, all of them together;
     `exclude` drop rows, each by itself. `writes` are the columns a create or update sets.
     `order_by` is empty for the model's own order. `columns` are what "values" returns of each row;
     `flat` makes it one bare column. "ids" gives the one column that holds keys, of no more rows
@@ -51,7 +54,13 @@ class Operation:
     `manager` names the model's manager that the rows are asked of; empty means every row, so name
     it only when it may hide some. Rows of "values" are tuples, or dicts when `is_mapping`; `row`
     is what the `columns` hold, as the models tell. A MEMBER gives `returns`, or None when
-    `is_nullable`; `is_property` tells that it is not called.
+    `is_nullable`; `is_property` tells that it is not called. ASK calls the manager's own method
+    `member`, which gives such a thing too, or a ROW.
+
+    "save" sets columns of the row with the given id and saves it, only them when `is_partial`;
+    "delete_row" deletes it as an instance does. LINKS change which rows its `member`, a relation to
+    many, leads to. `scopes` are the manager's own methods that narrow its rows first; `given` are
+    their arguments, each with the `lookup` "scope.argument".
     """
 
     model: str
@@ -73,6 +82,9 @@ class Operation:
     is_nullable: bool = False
     is_property: bool = False
     row: tuple[Column, ...] = ()
+    is_partial: bool = False
+    scopes: tuple[str, ...] = ()
+    given: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,7 +8,10 @@ from codemods.contract import layout
 from codemods.contract.managers import manager_of_every_row
 from codemods.contract.nouns import snake
 from codemods.contract.operations import (
+    ASK,
+    LINKS,
     MEMBER,
+    ROW,
     Contract,
     Member,
     Operation,
@@ -23,7 +26,7 @@ from codemods.contract.python_types import (
     row_class,
     standard_imports,
 )
-from codemods.contract.wording import header, steps, summary
+from codemods.contract.wording import header, link, steps, summary
 
 if TYPE_CHECKING:
     from codemods.project.graph import Graph
@@ -40,6 +43,7 @@ _MAYBE = '''def _maybe(convert: Callable[[Any], Any], row: Any) -> Any:
     return None if row is None else convert(row)'''
 _ONE = frozenset({"get", "earliest", "latest", "create"})
 _ONE_OR_NONE = frozenset({"first", "last"})
+_WRITTEN = frozenset({"save", "get_or_create", "update_or_create"})
 
 
 def render(contract: Contract, graph: Graph, client_module: str) -> str:
@@ -127,10 +131,11 @@ class _Rendering:
         manager = operation.manager or manager_of_every_row(self.graph, operation.model)
         start = f"{self.model(operation.model)}.{manager}"
         verb = operation.verb
-        if verb == MEMBER:
-            call = ", ".join(f"{each.lookup}={each.name}" for each in operation.filters)
-            end = operation.member if operation.is_property else f"{operation.member}({call})"
-            return [f"    return {start}.get(pk=id).{end}"]
+        if (lines := self._of_one_row(operation, start)) is not None:
+            return lines
+        is_row = verb == ASK and operation.returns == ROW
+        if value is not None and (verb in _WRITTEN or is_row):
+            return self._writing_values(operation, f"_{snake(value.name)}", start)
         if value is not None and verb in {*_ONE, *_ONE_OR_NONE, "list", "get_by_ids"}:
             return self._giving_values(operation, value, start)
         *before, last = _stepwise(start, steps(operation))
@@ -139,17 +144,56 @@ class _Rendering:
             return [*before, f"    return bounded({told})"]
         return [*before, f"    return list({last})" if verb == "values" else f"    return {last}"]
 
+    def _of_one_row(self, operation: Operation, start: str) -> list[str] | None:
+        """Return what is done with the row of the given id; None of any other operation."""
+        if operation.verb == MEMBER:
+            call = ", ".join(f"{each.lookup}={each.name}" for each in operation.filters)
+            end = operation.member if operation.is_property else f"{operation.member}({call})"
+            return [f"    return {start}.get(pk=id).{end}"]
+        if operation.verb in LINKS:
+            return [f"    {start}.get(pk=id).{link(operation)}"]
+        if operation.verb == "delete_row":
+            return [f"    for row in {start}.filter(pk=id):", "        row.delete()"]
+        return None
+
     def _giving_values(self, operation: Operation, value: ValueType, start: str) -> list[str]:
         convert = f"_{snake(value.name)}"
+        every = steps(operation)
         if operation.verb != "create" and (paths := self.loads(value)):
-            start += f".select_related({', '.join(quoted(paths))})"
-        *before, last = _stepwise(start, steps(operation))
+            related = f"_related({', '.join(quoted(paths))})"
+            if operation.scopes:  # a scope may have deferred the columns that a join needs
+                every.insert(len(operation.scopes), f".prefetch{related}")
+            else:
+                start += f".select{related}"
+        *before, last = _stepwise(start, every)
         if operation.verb in {"list", "get_by_ids"}:
             rows = f"{last}.values()" if operation.verb == "get_by_ids" else last
             return [*before, f"    rows = {rows}", f"    return [{convert}(row) for row in rows]"]
         if operation.verb in _ONE_OR_NONE:
             return [*before, f"    return _maybe({convert}, {last})"]
         return [*before, f"    return {convert}({last})"]
+
+    def _writing_values(self, operation: Operation, convert: str, start: str) -> list[str]:
+        if operation.verb == "save":
+            columns = [each.lookup for each in operation.writes]
+            fields = [self._field_name(operation.model, each) for each in columns]
+            only = f"update_fields=[{', '.join(quoted(fields))}]" * operation.is_partial
+            return [
+                f"    row = {start}.get(pk=id)",
+                *(f"    row.{each.lookup} = {each.name}" for each in operation.writes),
+                f"    row.save({only})",
+                f"    return {convert}(row)",
+            ]
+        *before, last = _stepwise(start, steps(operation))
+        if operation.verb == ASK:
+            given = f"_maybe({convert}, {last})" if operation.is_nullable else f"{convert}({last})"
+            return [*before, f"    return {given}"]
+        return [*before, f"    row, is_new = {last}", f"    return {convert}(row), is_new"]
+
+    def _field_name(self, label: str, column: str) -> str:
+        """Return the name of the field that a column, such as "user_id", belongs to."""
+        field = self.graph.models[label].attnames.get(column)
+        return field.name if field else column
 
     def loads(self, value: ValueType, prefix: str = "") -> list[str]:
         """Return what select_related must follow so that a row becomes a value by one query."""

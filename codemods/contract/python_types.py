@@ -6,7 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.contract import layout
-from codemods.contract.operations import MEMBER, WRITES, Operation, Parameter
+from codemods.contract.operations import (
+    ASK,
+    LINKS,
+    MEMBER,
+    ROW,
+    WRITES,
+    Operation,
+    Parameter,
+)
 from codemods.contract.types import TYPES, annotation
 
 if TYPE_CHECKING:
@@ -15,6 +23,9 @@ if TYPE_CHECKING:
 _RESULTS = {
     "count": "int", "update": "int", "exists": "bool", "list": "List[{value}]",
     "get_by_ids": "List[{value}]", "first": "Optional[{value}]", "last": "Optional[{value}]",
+    "delete": "int", "get_or_create": "Tuple[{value}, bool]",
+    "update_or_create": "Tuple[{value}, bool]",
+    **dict.fromkeys(("delete_row", *LINKS), "None"),
 }  # fmt: skip
 _TYPING = (
     "Any",
@@ -41,7 +52,9 @@ def of_result(operation: Operation, value: str, row: str) -> str:
     `value` is how the value class is spelt there, `row` the class of a row that is a dict.
     """
     verb = operation.verb
-    if verb == MEMBER:
+    if verb == ASK and operation.returns == ROW:
+        return f"Optional[{value}]" if operation.is_nullable else value
+    if verb in (MEMBER, ASK):
         return annotation(operation.returns, nullable=operation.is_nullable)
     if verb in {"values", "ids"}:
         return f"List[{row if operation.is_mapping else _row(operation)}]"
@@ -71,9 +84,10 @@ def arguments(operation: Operation, key: str, *, is_caller: bool) -> str:
 
 
 def given(operation: Operation, key: str) -> list[Parameter]:
-    """Return what callers pass: a member's row first, then filters, exclusions and writes."""
-    of_row = [Parameter("id", "pk", key)] if operation.verb == MEMBER else []
-    return [*of_row, *operation.filters, *operation.exclude, *operation.writes]
+    """Return what callers pass: of which row, then of scopes, filters, exclusions and writes."""
+    of_row = [Parameter("id", "pk", key)] if operation.verb in (MEMBER, *LINKS) else []
+    narrowing = [*operation.given, *operation.filters, *operation.exclude]
+    return [*of_row, *narrowing, *operation.writes]
 
 
 def quoted(names: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.contract.operations import MEMBER
+from codemods.contract.operations import ASK, LINKS, MEMBER
 
 if TYPE_CHECKING:
     from codemods.contract.operations import Operation
@@ -23,6 +23,11 @@ _GIVES = {
     "ids": "Return the keys that such rows of {model} hold; raises TooManyIdsError when too many.",
     "create": "Create one {value} and return it.",
     "update": "Change the rows of {model} and return how many they were.",
+    "save": "Set columns of the {value} with this id, save it, and return it as it is then.",
+    "delete": "Delete the rows of {model}; return how many went, with those that hang on them.",
+    "delete_row": "Delete the {value} with this id, if it is still there.",
+    "get_or_create": "Return the {value}, and whether it had to be created.",
+    "update_or_create": "Change or create the {value}; return it, and whether it was created.",
 }
 
 
@@ -42,6 +47,10 @@ def summary(operation: Operation, value: str) -> str:
     if operation.verb == MEMBER:
         what = operation.member + ("" if operation.is_property else "()")
         return f"Return what `{what}` of the {model} with this id gives."
+    if operation.verb in LINKS:
+        return f"Change which rows `{operation.member}` of the {model} with this id leads to."
+    if operation.verb == ASK:
+        return f"Return what `{operation.member}()` of the manager of {model} gives."
     return _GIVES[operation.verb].format(value=value, model=model)
 
 
@@ -53,6 +62,13 @@ def orm_shape(operation: Operation) -> str:
         call = ", ".join(f"{each.lookup}={each.name}" for each in operation.filters)
         end = "" if operation.is_property else f"({call})"
         return f"{start}.get(pk=id).{operation.member}{end}"
+    if operation.verb in LINKS:
+        return f"{start}.get(pk=id).{link(operation)}"
+    if operation.verb == "delete_row":
+        return f"{start}.get(pk=id).delete()"
+    if operation.verb == "save":
+        columns = ", ".join(each.lookup for each in operation.writes)
+        return f"{start}.get(pk=id).save() after setting {columns}"
     return start + "".join(steps(operation))
 
 
@@ -61,10 +77,20 @@ def steps(operation: Operation) -> list[str]:
     verb = operation.verb
     if verb == "create":
         return [f".create({_keywords(operation.writes)})"]
-    found: list[str] = []
+    if verb == ASK:
+        return [f".{operation.member}({_keywords(operation.filters)})"]
+    if verb in {"get_or_create", "update_or_create"}:
+        defaults = ", ".join(f'"{each.lookup}": {each.name}' for each in operation.writes)
+        given = f"defaults={{{defaults}}}, " * bool(defaults)
+        return [f".{verb}({given}{_keywords(operation.filters)})"]
+    found = [f".{scope}({_given(operation, scope)})" for scope in operation.scopes]
     narrowing = _keywords(operation.filters)
     is_last = verb == "get" and not (
-        operation.exclude or operation.order_by or operation.is_distinct or operation.is_limited
+        operation.scopes
+        or operation.exclude
+        or operation.order_by
+        or operation.is_distinct
+        or operation.is_limited
     )
     if narrowing and verb != "get_by_ids" and not is_last:
         found.append(f".filter({narrowing})")
@@ -88,6 +114,8 @@ def _ends(operation: Operation, narrowing: str) -> list[str]:
         flat = ", flat=True" * operation.is_flat
         return [f".{name}({_texts(operation.columns)}{flat})" + window]
     windows = [window] if window else []
+    if verb == "delete":
+        return [".delete()[0]"]
     if verb == "list":
         return windows
     if verb == "get_by_ids":
@@ -100,6 +128,19 @@ def _ends(operation: Operation, narrowing: str) -> list[str]:
         "latest": _texts(operation.order_by),
     }
     return [*windows, f".{verb}({arguments.get(verb, '')})"]
+
+
+def link(operation: Operation) -> str:
+    """Return how the rows that a relation leads to are changed, as the end of an expression."""
+    ids = operation.filters[0].name if operation.filters else ""
+    stars = "*" * (operation.verb in {"add", "remove"})
+    return f"{operation.member}.{operation.verb}({stars}{ids})"
+
+
+def _given(operation: Operation, scope: str) -> str:
+    start = f"{scope}."
+    its = [each for each in operation.given if each.lookup.startswith(start)]
+    return ", ".join(f"{each.lookup[len(start) :]}={each.name}" for each in its)
 
 
 def _keywords(parameters: tuple[object, ...]) -> str:

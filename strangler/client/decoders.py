@@ -102,7 +102,7 @@ def _tuple(inner: tuple[Any, ...]) -> Decoder:
 
 def only(kind: Any) -> Any:
     """Return the one type that an annotation allows beside None; Any where there are several."""
-    if kind is None:
+    if kind in {None, type(None)}:
         return Any
     if getattr(kind, "__origin__", None) is Union or type(kind).__name__ == "UnionType":
         kinds = [part for part in kind.__args__ if part is not type(None)]

@@ -7,7 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from codemods.contract.operations import MEMBER, Operation
 from monolith.products.factories import ProductFactory
@@ -242,3 +245,58 @@ def test_generated_text_is_formatted_plain_and_the_same_every_time(users):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
+
+
+WRITTEN = [
+    Operation(USER, "save", "", by("pk"), writes=by("first_name")),
+    Operation(USER, "save", "", by("pk"), writes=by("first_name"), is_partial=True),
+    Operation(USER, "delete_row", "", by("pk")),
+    Operation(USER, "get_or_create", "", by("email"), writes=by("first_name")),
+    Operation(USER, "update_or_create", "", by("email"), writes=by("first_name")),
+    *(Operation(USER, verb, "", by("ids"), member="groups") for verb in ("add", "remove", "set")),
+    Operation(USER, "clear", "", member="groups"),
+    Operation(USER, "ask", "", by("username"), member="get_by_natural_key", manager="objects",
+              returns="row"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("strict", ["0", "1"], ids=["in process", "through JSON"])
+def test_writes_of_one_row_do_what_an_instance_does(make, people, monkeypatch, strict):
+    users = make("users", operations=WRITTEN, reads=USER_READS)
+    call = users.client
+    monkeypatch.setenv("USERS_CLIENT_STRICT", strict)
+    ada, bob = people[:2]
+    User.objects.filter(pk=ada.pk).update(last_name="Elsewhere")
+    assert call.save_user_setting_first_name(id=ada.pk, first_name="A.").full_name == "A. Elsewhere"
+    with CaptureQueriesContext(connection) as captured:
+        call.save_user_only_setting_first_name(id=ada.pk, first_name="Ada")
+    [update] = [each["sql"] for each in captured if each["sql"].startswith("UPDATE")]
+    assert "last_name" not in update
+    with pytest.raises(User.DoesNotExist):
+        call.save_user_setting_first_name(id=0, first_name="Ada")
+    got = [
+        call.get_or_create_user_by_email_setting_first_name(email=each, first_name="new")
+        for each in ("bob@shop.test", "eve@shop.test")
+    ]
+    assert got == [(bob, False), (User.objects.get(email="eve@shop.test"), True)]
+    found, is_new = call.update_or_create_user_by_email_setting_first_name(
+        email="bob@shop.test", first_name="Robert"
+    )
+    assert (found, is_new, User.objects.get(pk=bob.pk).first_name) == (bob, False, "Robert")
+    assert call.ask_users_get_by_natural_key_with_username(username="ada@shop.test") == ada
+    assert call.delete_user(id=bob.pk) is None
+    assert call.delete_user(id=bob.pk) is None
+    assert not User.objects.filter(pk=bob.pk).exists()
+
+
+def test_rows_are_linked_through_the_row_that_has_the_relation(make, people):
+    users = make("users", operations=WRITTEN, reads=USER_READS).client
+    ada, groups = people[0], [Group.objects.create(name=name) for name in "abc"]
+    ids = [group.pk for group in groups]
+    users.add_user_groups(id=ada.pk, ids=ids[:2])
+    users.remove_user_groups(id=ada.pk, ids=ids[:1])
+    assert list(ada.groups.all()) == groups[1:2]
+    users.set_user_groups(id=ada.pk, ids=[ids[2]])
+    assert list(ada.groups.all()) == groups[2:]
+    users.clear_user_groups(id=ada.pk)
+    assert not ada.groups.exists()

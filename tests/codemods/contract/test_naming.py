@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from codemods.contract.naming import MAX_LENGTH, argument, by_id, by_ids, named
 from codemods.contract.nouns import noun, nouns, plural
-from codemods.contract.operations import MEMBER, Operation, Parameter
+from codemods.contract.operations import LINKS, MEMBER, Operation, Parameter
 
 USER = "users.User"
 
@@ -74,6 +74,27 @@ def test_keys_name_the_plainest_operations():
         ),
         (Operation(USER, MEMBER, "", member="get_full_name"), "user_get_full_name"),
         (Operation(USER, "list", "", manager="active"), "list_users_through_active"),
+        (
+            Operation(USER, "save", "", by("pk"), writes=by("email"), is_partial=True),
+            "save_user_only_setting_email",
+        ),
+        (Operation(USER, "delete_row", "", by("pk")), "delete_user"),
+        (Operation(USER, "delete", "", by("pk")), "delete_users_by_id"),
+        (Operation(USER, "delete", ""), "delete_users_unfiltered"),
+        (
+            Operation(USER, "get_or_create", "", by("email"), writes=by("city")),
+            "get_or_create_user_by_email_setting_city",
+        ),
+        (Operation(USER, "add", "", by("ids"), member="groups"), "add_user_groups"),
+        (
+            Operation(USER, "ask", "", by("key"), member="for_key", manager="objects"),
+            "ask_users_for_key_with_key",
+        ),
+        (
+            Operation(USER, "count", "", by("city"), scopes=("active",), given=by("active.since"),
+                      manager="objects"),
+            "count_users_among_active_given_since_by_city_through_objects",
+        ),
         (Operation(USER, "list", "", by("profile__phone")), "list_users_by_profile__phone"),
     ],
 )  # fmt: skip
@@ -178,13 +199,19 @@ OPERATIONS = st.builds(
 ) | st.builds(
     Operation,
     st.sampled_from(LABELS),
-    st.sampled_from(["create", "update", "values", MEMBER]),
+    st.sampled_from(["create", "update", "save", "values", MEMBER, "add", "set", "ask"]),
     st.just(""),
     filters=PARAMETERS,
     columns=st.lists(PATHS, min_size=1, max_size=2, unique=True).map(tuple),
     writes=PARAMETERS,
     member=st.sampled_from(["profile_email", "email", "s_by_id", "get_x", "x_and_save"]),
+    is_partial=st.booleans(),
+    scopes=st.sampled_from([(), ("active",), ("active", "by_id"), ("active_and_by", "x")]),
+    manager=st.sampled_from(["active", "objects"]),
 )
+
+
+WRITING, ASKING = ("create", "update", "save"), (MEMBER, "ask", *LINKS)
 
 
 def shape_of(operation):
@@ -193,11 +220,14 @@ def shape_of(operation):
     return replace(
         found,
         name="",
-        filters=() if verb == "create" else tuple(each.lookup for each in found.filters),
+        filters=() if verb in ("create", *LINKS) else tuple(each.lookup for each in found.filters),
         exclude=tuple(each.lookup for each in found.exclude),
-        writes=tuple(each.lookup for each in found.writes) if verb in ("create", "update") else (),
+        writes=tuple(each.lookup for each in found.writes) if verb in WRITING else (),
         columns=found.columns if verb == "values" else (),
-        member=found.member if verb == MEMBER else "",
+        member=found.member if verb in ASKING else "",
+        is_partial=found.is_partial and verb not in ASKING,
+        scopes=() if verb in ASKING else found.scopes,
+        manager="" if verb in ASKING and verb != "ask" else found.manager,
     )
 
 

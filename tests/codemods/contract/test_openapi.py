@@ -24,6 +24,14 @@ OPERATIONS = [
     Operation(USER, MEMBER, "", by("perm"), member="has_perm", returns="bool"),
     Operation("users.Address", "create", "", writes=by("city", "user_id")),
     Operation("users.Address", "update", "", by("city"), writes=by("city")),
+    Operation("users.Address", "save", "", by("pk"), writes=by("city"), is_partial=True),
+    Operation("users.Address", "get_or_create", "", by("city"), writes=by("line1")),
+    Operation("users.Address", "delete_row", "", by("pk")),
+    Operation(USER, "set", "", by("ids"), member="groups"),
+    Operation(USER, "ask", "", by("email"), member="get_by_natural_key", manager="objects",
+              returns="row", is_nullable=True),
+    Operation(USER, "list", "", by("email"), scopes=("active",), given=by("active.since"),
+              manager="objects"),
 ]  # fmt: skip
 READS = [
     (USER, name)

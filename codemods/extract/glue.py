@@ -6,41 +6,34 @@ their edits when it is made again, so a template should change only where it mus
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
-from string import Template
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.extract import settings, urls
+from codemods.extract import deploying, readme, settings, urls, wiring
+from codemods.extract.texts import filled
 
 if TYPE_CHECKING:
     from codemods.extract.facts import ServiceFacts
-
-TEMPLATES = Path(__file__).with_name("templates")
 
 
 def files(facts: ServiceFacts) -> dict[PurePosixPath, str]:
     """Return the text of every file of glue by its path in the service's folder."""
     package = PurePosixPath(facts.package)
     found = {
-        PurePosixPath("manage.py"): _filled("manage.py", facts, path=_import_path(facts)),
+        PurePosixPath("manage.py"): filled("manage.py", facts, path=_import_path(facts)),
         package / "__init__.py": f'"""What the code of the {facts.name} service stands in."""\n',
+        package / "apps.py": wiring.app_config(facts),
         package / "settings.py": settings.render(facts),
         package / "urls.py": urls.render(facts),
         package / "urls_elsewhere.py": urls.render_elsewhere(facts),
-        package / "health.py": _filled("health.py", facts),
-        package / "wsgi.py": _filled("wsgi.py", facts),
+        package / "health.py": filled("health.py", facts),
+        package / "wsgi.py": filled("wsgi.py", facts),
+        PurePosixPath("README.md"): readme.render(facts),
+        **deploying.files(facts),
     }
     if facts.has_models:
-        found[package / "databases.py"] = _filled(
-            "databases.py", facts, **settings.databases(facts)
-        )
+        found[package / "databases.py"] = filled("databases.py", facts, **settings.databases(facts))
     return found
-
-
-def _filled(name: str, facts: ServiceFacts, **words: str) -> str:
-    """Return a template's text with the facts' names in it, and those given here."""
-    text = (TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")
-    return Template(text).substitute(facts.words(), **words)
 
 
 def _import_path(facts: ServiceFacts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.contract.layout import formatted
+from codemods.extract import wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,12 +19,14 @@ def render(facts: ServiceFacts) -> str:
     """Return the text of the glue's `settings.py`."""
     parts = [
         _head(facts),
-        _list("INSTALLED_APPS", (app.entry for app in facts.installed)),
-        _list("MIDDLEWARE", facts.middleware),
+        _list("INSTALLED_APPS", wiring.installed(facts)),
+        _list("MIDDLEWARE", wiring.middleware(facts)),
         _entry_points(facts),
         _databases(facts),
-        _accounts(facts),
+        wiring.services(facts),
+        wiring.accounts(facts),
         *map(_cut, _last_first(facts.cuts)),
+        wiring.logging(facts),
     ]
     return formatted("\n\n".join(filter(None, parts)) + "\n")
 
@@ -54,7 +57,8 @@ def _head(facts: ServiceFacts) -> str:
         f"`{facts.settings}` is copied as it is, so every setting means what it meant there.",
         '"""',
         "",
-        *(["from pathlib import Path", "", "import environ", ""] if facts.has_models else []),
+        "import os",
+        *(["from pathlib import Path", "", "import environ", ""] if facts.has_models else [""]),
         *imported,
     ]
     return "\n".join(lines)
@@ -82,19 +86,6 @@ def _databases(facts: ServiceFacts) -> str:
             ")",
             'DATABASES = {"default": database_settings(DATABASE_URL)}',
             "DATABASE_ROUTERS = []",
-        ]
-    )
-
-
-def _accounts(facts: ServiceFacts) -> str:
-    if facts.owns_accounts:
-        return ""
-    return "\n".join(
-        [
-            f"# Accounts live elsewhere: {facts.user_model} is no model here, and the table of",
-            "# Django's own stays empty. Sessions of the monolith are not read here.",
-            'AUTH_USER_MODEL = "auth.User"',
-            'SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"',
         ]
     )
 

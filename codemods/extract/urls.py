@@ -35,6 +35,7 @@ def render(facts: ServiceFacts) -> str:
     views = sorted({route.view.partition(":")[0] for route in facts.routes if route.view})
     kinds = {route.kind for route in facts.routes}
     kinds |= {above.kind for route in facts.routes for above in route.above}
+    served = facts.owns_accounts or facts.provider
     lines = [
         ROOT.format(name=facts.name),
         f"from django.urls import {', '.join(sorted({'include', 'path', *kinds}))}",
@@ -45,6 +46,7 @@ def render(facts: ServiceFacts) -> str:
         "urlpatterns = [",
         '    path("healthz", health.live, name="healthz"),',
         '    path("readyz", health.ready, name="readyz"),',
+        *(f"    {entry}," for entry in wiring.routes(facts)),
         *_entries(facts.routes, 0),
         "    *urls_elsewhere.urlpatterns,",
         "]",

@@ -51,12 +51,13 @@ _MEANINGS = {
 }
 _CODES = {
     "Refused": ("invalid_argument", "validation_error"),
-    "Unauthorized": ("unauthorized",),
+    "Unauthorized": ("forged_identity", "unauthorized"),
     "Missing": ("does_not_exist",),
     "Conflict": ("integrity_error", "multiple_objects_returned"),
     "TooMany": ("too_many_ids", "too_many_rows"),
     "Failed": (
-        "forbidden", "internal_error", "method_not_allowed", "permission_denied", "too_large",
+        "deadline_exceeded", "forbidden", "in_progress", "internal_error", "key_reused",
+        "method_not_allowed", "not_repeated", "permission_denied", "too_large",
         "unknown_operation",
     ),
 }  # fmt: skip

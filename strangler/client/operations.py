@@ -1,7 +1,7 @@
 """The operations of a provider, called with what came over the wire.
 
-name, query or JSON ─> known? read by GET? ─> arguments by annotation ─> function ─> Answer
-                                                                        └─ error ─> Answer
+Asked ─> known? read by GET? ─> arguments by annotation ─> (a write with a key: once) ─> function
+                                                          └─ result or error ─> Answer
 
 Nothing here knows of a server; `serving` does.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,11 +20,15 @@ from urllib.parse import parse_qsl
 
 from django.db import connections, transaction
 
-from strangler.client import faults, wire
+from strangler.client import checks, faults, metrics, wire
 from strangler.client.decoders import decoder
+from strangler.client.idempotency import keys, once
+from strangler.client.propagation import deadline, identity
 
 GET, POST = "GET", "POST"
 JSON = "application/json"
+MAX_ITEMS = 10_000
+LIMIT_VARIABLE = "SERVICE_MAX_ROWS"
 logger = logging.getLogger("strangler.serving")
 
 
@@ -35,21 +41,43 @@ class Answer:
     allow: str = ""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A call as it came over the wire; `attempt` is 1 where it was not sent before."""
+
+    method: str
+    operation: str
+    query: str = ""
+    body: bytes = b""
+    content_type: str = ""
+    key: str = ""
+    attempt: str = "1"
+
+
 def refusal(status: int, code: str, message: str, *, allow: str = "") -> Answer:
     """Return an answer in the one shape of errors."""
     return Answer(status, wire.dumps({"error": {"code": code, "message": message}}), allow)
 
 
+class TooManyRowsError(Exception):
+    """An operation finds more rows than are given at once."""
+
+
 class Operations:
     """What the module `provider` offers: the functions that its READS and WRITES name.
+
+    Nothing is cut short: a list of more than SERVICE_MAX_ROWS (10,000 by default) is refused,
+    going in or coming out.
 
     Raises:
         ImportError, AttributeError, TypeError: when the provider is not what `codemods rewrite`
             generates; at the start, so that a server never runs half.
+        ValueError: SERVICE_MAX_ROWS is no whole number above 0.
     """
 
     def __init__(self, provider: str) -> None:
         self.provider = provider
+        self._max_items = _max_items()
         module = import_module(provider)
         self._writes = frozenset(module.WRITES)
         self._functions = {name: getattr(module, name) for name in (*module.READS, *module.WRITES)}
@@ -60,27 +88,42 @@ class Operations:
         for name in self._functions:
             for annotation in wire.signature(provider, name).values():
                 decoder(annotation)
+        checks.note_served(provider, len(self._writes))
 
-    def answer(
-        self, method: str, operation: str, query: str, body: bytes, content_type: str
-    ) -> Answer:
+    def answer(self, asked: Asked) -> Answer:
         """Call an operation. Whatever goes wrong becomes an answer; no traceback leaves."""
+        began_at = time.perf_counter()
+        answer = self._answer(asked)
+        name = asked.operation if asked.operation in self._functions else "(unknown)"
+        metrics.SERVED.add(self.provider, name, str(answer.status))
+        metrics.SERVED_SECONDS.observe(time.perf_counter() - began_at, self.provider, name)
+        return answer
+
+    def _answer(self, asked: Asked) -> Answer:
+        operation = asked.operation
         if operation not in self._functions:
             return refusal(
                 404, "unknown_operation", f"no operation {operation!r} is offered here"
             )  # fmt: skip
         allowed = (POST,) if operation in self._writes else (GET, POST)
-        if method not in allowed:
+        if asked.method not in allowed:
             allow = ", ".join(allowed)
             return refusal(
                 405, "method_not_allowed", f"{operation} is called by {allow}", allow=allow
             )
+        left_s = deadline.left_s()
+        if left_s is not None and left_s <= 0:
+            return refusal(504, "deadline_exceeded", "the caller does not wait any more")
         try:
-            given = _from_query(query) if method == GET else _from_json(body, content_type)
+            given = (
+                _from_query(asked.query)
+                if asked.method == GET
+                else _from_json(asked.body, asked.content_type)
+            )
             arguments = self._arguments(operation, given)
         except ValueError as error:
             return refusal(400, "invalid_argument", f"{operation}: {error}")
-        return self._call(operation, arguments)
+        return self._call(asked, arguments)
 
     def _arguments(self, operation: str, given: dict[str, Any]) -> dict[str, Any]:
         parameters = self._parameters[operation]
@@ -92,6 +135,12 @@ class Operations:
                 if parameter.default is parameter.empty:
                     problems.append(f"argument {name!r} is missing")
                 continue
+            if isinstance(given[name], list) and len(given[name]) > self._max_items:
+                problems.append(
+                    f"argument {name!r} has {len(given[name])} items, at most {self._max_items} "
+                    "are taken at once; ask in batches"
+                )
+                continue
             try:
                 arguments[name] = wire.decode(annotations.get(name, Any), given[name])
             except ValueError as error:
@@ -101,20 +150,55 @@ class Operations:
             raise ValueError(f"{'; '.join(problems)}; it takes {allowed}")
         return arguments
 
-    def _call(self, operation: str, arguments: dict[str, Any]) -> Answer:
+    def _call(self, asked: Asked, arguments: dict[str, Any]) -> Answer:
+        operation = asked.operation
+        is_keyed = bool(asked.key) and operation in self._writes
         try:
-            with ExitStack() as transactions:
-                for connection in connections.all():
-                    if connection.settings_dict.get("ATOMIC_REQUESTS"):
-                        transactions.enter_context(transaction.atomic(using=connection.alias))
-                result = self._functions[operation](**arguments)
-            return Answer(200, wire.dumps(result))
+            if not is_keyed or not (once.is_kept() or asked.attempt != "1"):
+                return Answer(200, self._run(operation, arguments))
+            if once.is_kept():
+                write = once.Write(asked.key, operation, asked.body, identity.current())
+                return Answer(200, once.do_once(write, lambda: self._run(operation, arguments)))
+        except TooManyRowsError as error:
+            return refusal(422, "too_many_rows", str(error))
+        except once.RefusedKeyError as error:
+            return refusal(error.status, error.code, str(error))
         except Exception as error:  # whatever the provider raises, the server goes on
             told = faults.told(error)
             if told is not None:
                 return Answer(told[0], wire.dumps(told[1]))
             logger.exception("%s.%s failed", self.provider, operation)
             return refusal(500, "internal_error", f"{operation} failed; the service's log says why")
+        return refusal(
+            409, keys.NOT_REPEATED,
+            "the write was sent before, and no idempotency keys are kept here that would tell "
+            "whether it was done",
+        )  # fmt: skip
+
+    def _run(self, operation: str, arguments: dict[str, Any]) -> str:
+        with ExitStack() as transactions:
+            for connection in connections.all():
+                if connection.settings_dict.get("ATOMIC_REQUESTS"):
+                    transactions.enter_context(transaction.atomic(using=connection.alias))
+            result = self._functions[operation](**arguments)
+        if isinstance(result, list) and len(result) > self._max_items:
+            raise TooManyRowsError(self._too_many(operation, len(result)))
+        return wire.dumps(result)
+
+    def _too_many(self, operation: str, count: int) -> str:
+        is_paged = "limit" in self._parameters[operation]
+        how = "pass offset and limit" if is_paged else "narrow the conditions"
+        return (
+            f"{operation} finds {count} rows, at most {self._max_items} are given at once and none "
+            f"is left out; {how}, or set {LIMIT_VARIABLE} higher where the owner runs"
+        )
+
+
+def _max_items() -> int:
+    given = os.environ.get(LIMIT_VARIABLE) or str(MAX_ITEMS)
+    if not given.isdecimal() or int(given) == 0:
+        raise ValueError(f"{LIMIT_VARIABLE} must be a whole number above 0, got {given!r}")
+    return int(given)
 
 
 def _from_query(query: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import copy
 import json
+import re
+from pathlib import Path
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -9,7 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from codemods.contract import openapi
 from codemods.contract.conventions import departures
 from codemods.contract.document import MAX_ITEMS
-from strangler.client import faults, ids
+from strangler.client import faults, ids, operations
+from strangler.client.idempotency import keys
 from tests.codemods.contract.test_golden import GOLDEN, generated
 
 GOLDEN_DOCUMENT = json.loads((GOLDEN / "users.json").read_text())
@@ -38,11 +41,16 @@ def test_every_error_an_owner_tells_stands_in_the_document():
         for answer in GOLDEN_DOCUMENT["components"]["responses"].values()
         for code in answer["x-codes"]
     }
-    assert {code for _, code, _ in faults._CODES} <= found
+    refused = re.compile(r'refusal\(\s*\d+,\s*"(\w+)"')
+    texts = [file.read_text() for file in Path(faults.__file__).parent.rglob("*.py")]
+    spelled = {code for text in texts for code in refused.findall(text)}
+    kept = {keys.IN_PROGRESS, keys.REUSED, keys.NOT_REPEATED}
+    assert len(spelled) > 5
+    assert {code for _, code, _ in faults._CODES} | spelled | kept == found
 
 
 def test_the_limit_in_the_document_is_the_one_that_is_kept():
-    assert ids.MAX_IDS == MAX_ITEMS
+    assert ids.MAX_IDS == operations.MAX_ITEMS == MAX_ITEMS
 
 
 def _drop(*path):

@@ -184,7 +184,8 @@ def _spelled_member(shape: Operation, its: Noun, nouns: Mapping[str, Noun]) -> t
     text = f"{stem}_{shape.member}"
     others = [each.many if is_asked else each.one for each in nouns.values()]
     longer = [other for other in others if other.startswith(f"{stem}_")]
-    is_clear = _is_clear(its) and not any(f"{text}_".startswith(f"{one}_") for one in longer)
+    whole = text if shape.verb in LINKS else f"{text}_"
+    is_clear = _is_clear(its) and not any(whole.startswith(f"{one}_") for one in longer)
     is_clear = is_clear and not any(_has(each, _SECTIONS) for each in (shape.member, *arguments))
     if shape.verb in LINKS:
         return f"{shape.verb}_{text}", is_clear

@@ -2,7 +2,9 @@
 
 ServiceError                 the operation was not answered; nothing more is known
 ├── MisconfiguredError       the environment or the generated client is at fault; nothing was sent
-├── UnavailableError         no answer in time, or 502, 503, 504: trying again may help
+├── UnavailableError         no answer, or 502, 503, 504: trying again may help
+│   ├── DeadlineError        the time for the call, or for what it is part of, is over
+│   └── CircuitOpenError     not asked, for the service did not answer before
 ├── RefusedError             401, 403, 404 or 405: token, address or contract differ
 ├── TooManyIdsError          more ids are found than the owner gives at once: ask for fewer
 └── InvalidArgumentError     the owner cannot use an argument; also a ValueError, as of the ORM
@@ -46,6 +48,14 @@ class MisconfiguredError(ServiceError):
 
 class UnavailableError(ServiceError):
     """The service gave no answer in time, or one that says it cannot serve now."""
+
+
+class DeadlineError(UnavailableError):
+    """The time for the call, or for the whole that it is part of, is over."""
+
+
+class CircuitOpenError(UnavailableError):
+    """The service did not answer before, and is left alone for a while; nothing was sent."""
 
 
 class RefusedError(ServiceError):

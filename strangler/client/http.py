@@ -1,57 +1,85 @@
-"""The transport over HTTP: pooled keep-alive, timeouts, retries of reads, errors by meaning.
+"""The transport over HTTP.
 
 operation and arguments ─> GET /v1/<operation>?a=... (reads with scalars) or POST JSON
-                        ─> answer decoded by the operation's annotation, or its error raised
+                        ─> kept answer? else network.attempts ─> Reply
+                        ─> decoded by the operation's annotation, or its error raised
 
-For the service "users", read when the transport is first used in a process:
+`strangler.client.options` lists the environment variables. URL and token are read at every call,
+the others when the transport is first used in a process, and again after `Service.close()`.
 
-    USERS_CLIENT_URL                 such as http://127.0.0.1:9101, under which /v1/... is served
-    USERS_CLIENT_TOKEN               sent as a bearer token
-    USERS_CLIENT_CONNECT_TIMEOUT_S   1 by default
-    USERS_CLIENT_READ_TIMEOUT_S      5 by default
-    USERS_CLIENT_RETRIES             2 by default; writes are repeated only where nothing was sent
-    USERS_CLIENT_POOL                connections kept open, 10 by default
-    REQUESTS_CA_BUNDLE               certificates to trust; nothing else of the environment is used
+Writes carry an idempotency key. One that may have arrived is sent again only to a service that has
+said that it keeps keys; such a service does it once, and one that does not refuses the repetition.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
 
-from strangler.client import faults, wire
+from strangler.client import faults, metrics, wire
 from strangler.client.failures import (
+    CircuitOpenError,
+    DeadlineError,
     MisconfiguredError,
     RefusedError,
     ServiceError,
     UnavailableError,
 )
+from strangler.client.idempotency import keys
+from strangler.client.network.attempts import UNAVAILABLE
+from strangler.client.network.cache import entry_of
+from strangler.client.network.link import Link
+from strangler.client.options import Options
+from strangler.client.propagation import context, deadline, identity
 
 if TYPE_CHECKING:
+    from strangler.client.network.attempts import Course, Reply
+    from strangler.client.network.link import Plan
     from strangler.client.service import Service
 
-CONNECT_TIMEOUT_S, READ_TIMEOUT_S, RETRIES, POOL = 1.0, 5.0, 2, 10
-BACKOFF_FACTOR_S = 0.1
-UNAVAILABLE = (502, 503, 504)
 REFUSED = (401, 403, 404, 405)
 URL_LIMIT_BYTES = 1500
-OK = 200
+OK, CONFLICT = 200, 409
+HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": "strangler-client",
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One call as it is sent; `key` is a write's idempotency key."""
+
+    operation: str
+    method: str
+    base_url: str
+    query: str
+    headers: dict[str, str]
+    body: bytes | None
+    user_id: str
+    key: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where the operation is, without arguments: they may be personal data."""
+        return f"{self.base_url}/v1/{self.operation}"
 
 
 class Http:
-    """Calls the operations of a service at its URL."""
+    """Calls the operations of a service at its URL.
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    `purpose` marks a transport that must not disturb the others: what it learns stays its own.
+    """
+
+    def __init__(self, service: Service, *, purpose: str = "") -> None:
+        self._service, self._purpose = service, purpose
         self._lock = threading.Lock()
-        self._pid = 0
-        self._reads = self._writes = requests.Session()
-        self._timeout = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
+        self._link: Link | None = None
 
     def call(self, operation: str, arguments: dict[str, Any]) -> Any:
         """Return the operation's result, decoded.
@@ -60,54 +88,120 @@ class Http:
             ServiceError: in one of its kinds.
             ObjectDoesNotExist: and the other errors that `faults` lists.
         """
-        if self._pid != os.getpid():
-            self._connect(operation)
-        url = f"{self._base_url(operation)}/v1/{operation}"
-        try:
-            response = self._send(operation, arguments, url)
-        except requests.RequestException as error:
-            raise UnavailableError(
-                self._service.name,
-                operation,
-                f"no answer ({_reason(error)}); does the service run, and is "
-                f"{self._service.variable('URL')} its address?",
-                url=url,
-            ) from error
-        if response.status_code == OK:
-            return self._decoded(operation, response, url)
-        raise self._refusal(operation, response, url)
+        link = self._linked(operation)
+        plan = link.plan(operation)
+        if operation in self._service.writes:
+            try:
+                prepared, reply = self._ask(link, plan, operation, arguments)
+            finally:
+                self._service.cache.invalidate()
+        elif plan.cache_s:
+            return self._call_cached(link, plan, operation, arguments)
+        else:
+            prepared, reply = self._ask(link, plan, operation, arguments)
+        return self._result(operation, reply.status, reply.content, prepared.url)
+
+    def ask(self, operation: str, arguments: dict[str, Any]) -> Reply:
+        """Return what the service answers, whatever its status; never a kept answer.
+
+        Raises:
+            ServiceError: when it does not answer.
+        """
+        link = self._linked(operation)
+        return self._ask(link, link.plan(operation), operation, arguments)[1]
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones, by the environment of then."""
-        self._reads.close()
-        self._writes.close()
-        self._pid = 0
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
 
-    def _send(self, operation: str, arguments: dict[str, Any], url: str) -> requests.Response:
-        headers = {"Accept": "application/json"}
-        token = self._service.setting("TOKEN")
-        if token:
-            if not token.isascii() or not token.isprintable():
-                raise MisconfiguredError(
-                    self._service.name,
-                    operation,
-                    f"{self._service.variable('TOKEN')} must be printable ASCII, as headers are",
-                )
-            headers["Authorization"] = "Bearer " + token
-        common: dict[str, Any] = {"timeout": self._timeout, "allow_redirects": False}
-        session, query = self._writes, None
-        if operation not in self._service.writes:
-            session = self._reads
-            query = wire.query(arguments, wire.signature(self._service.operations, operation))
-        if query is not None and len(url) + len(query) < URL_LIMIT_BYTES:
-            return session.get(f"{url}?{query}" if query else url, headers=headers, **common)
+    def _call_cached(
+        self, link: Link, plan: Plan, operation: str, arguments: dict[str, Any]
+    ) -> Any:
+        cache, name = self._service.cache, self._service.name
+        entry = entry_of(operation, arguments, identity.current())
+        kept = cache.get(entry)
+        if kept is not None:
+            metrics.CACHE.add(name, operation, "hit")
+            return self._result(operation, OK, kept, "")
+        metrics.CACHE.add(name, operation, "miss")
+        era = cache.era
+        prepared, reply = self._ask(link, plan, operation, arguments)
+        result = self._result(operation, reply.status, reply.content, prepared.url)
+        cache.put(entry, reply.content, for_s=plan.cache_s, era=era)
+        return result
+
+    def _ask(
+        self, link: Link, plan: Plan, operation: str, arguments: dict[str, Any]
+    ) -> tuple[Prepared, Reply]:
+        token = deadline.begin(plan.timeout_s)
+        try:
+            prepared = self._prepared(operation, arguments)
+            left_s = deadline.left_s() or 0.0
+            if left_s <= 0:
+                raise DeadlineError(
+                    self._service.name, operation, "no time was left; nothing was sent",
+                    url=prepared.url,
+                )  # fmt: skip
+            course = link.attempts.run(
+                operation,
+                plan.breaker,
+                lambda arrived: self._send(link, prepared, arrived),
+                may_repeat=lambda: not prepared.key or self._keeps_keys(link),
+                is_pending=lambda reply: bool(prepared.key) and _is_pending(reply),
+            )
+            if course.reply is None:
+                raise self._silence(course, prepared, left_s)
+        finally:
+            deadline.end(token)
+        return prepared, course.reply
+
+    def _prepared(self, operation: str, arguments: dict[str, Any]) -> Prepared:
+        service, base_url = self._service, self._base_url(operation)
+        user_id = identity.current()
+        headers = {**HEADERS, **self._authorization(operation)}
+        is_write = operation in service.writes
+        key = keys.next_key(service.name, operation) if is_write else ""
+        query = None
+        if not is_write:
+            query = wire.query(arguments, wire.signature(service.operations, operation))
+        if query is not None and len(base_url) + len(operation) + len(query) < URL_LIMIT_BYTES:
+            suffix = f"?{query}" if query else ""
+            return Prepared(operation, "GET", base_url, suffix, headers, None, user_id)
         headers["Content-Type"] = "application/json"
-        return session.post(url, data=wire.dumps(arguments), headers=headers, **common)
+        if key:
+            headers[keys.HEADER] = key
+        body = wire.dumps(arguments).encode()
+        return Prepared(operation, "POST", base_url, "", headers, body, user_id, key)
 
-    def _decoded(self, operation: str, response: requests.Response, url: str) -> Any:
+    def _send(self, link: Link, prepared: Prepared, arrived: int) -> Reply:
+        headers = {**prepared.headers, **context.sent(prepared.user_id)}
+        if arrived and prepared.key:
+            headers[keys.ATTEMPT_HEADER] = str(arrived + 1)
+        try:
+            reply = link.send(
+                prepared.method, prepared.url + prepared.query, headers, prepared.body
+            )
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader) as error:
+            raise MisconfiguredError(
+                self._service.name, prepared.operation, f"nothing can be sent: {error}",
+                url=prepared.url,
+            ) from error  # fmt: skip
+        if reply.status == OK:
+            link.keeps_keys = reply.headers.get(keys.KEPT_HEADER) == keys.KEPT
+        return reply
+
+    def _keeps_keys(self, link: Link) -> bool:
+        decided = link.options.idempotency
+        return link.keeps_keys if decided == "learned" else decided == "always"
+
+    def _result(self, operation: str, status: int, content: bytes, url: str) -> Any:
+        if status != OK:
+            raise self._refusal(operation, status, content, url)
         kind = wire.signature(self._service.operations, operation).get("return")
         try:
-            return wire.decode(kind, wire.loads(response.content))
+            return wire.decode(kind, wire.loads(content))
         except ValueError as error:
             raise ServiceError(
                 self._service.name,
@@ -115,25 +209,60 @@ class Http:
                 f"the answer is not what the contract says: {error}; "
                 "deploy client and service of one contract",
                 url=url,
-                status=response.status_code,
+                status=status,
             ) from error
 
-    def _refusal(self, operation: str, response: requests.Response, url: str) -> ServiceError:
+    def _refusal(self, operation: str, status: int, content: bytes, url: str) -> ServiceError:
         """Return what to raise; raises the owner's own error itself."""
-        status, service = response.status_code, self._service
+        service = self._service
         try:
-            content = dict(wire.loads(response.content)["error"])
+            told = dict(wire.loads(content)["error"])
         except (ValueError, TypeError, KeyError):
-            content = {}
-        faults.raise_told(service, operation, content, url)
-        message = str(content.get("message") or "what answers is not this service")
+            told = {}
+        faults.raise_told(service, operation, told, url)
+        message = str(told.get("message") or "what answers is not this service")
         kind: type[ServiceError] = ServiceError
-        if status in UNAVAILABLE:
+        if status in UNAVAILABLE or told.get("code") in {keys.IN_PROGRESS, keys.NOT_REPEATED}:
             kind = UnavailableError
         elif status in REFUSED:
             kind = RefusedError
             message += f"; check {service.variable('URL')} and {service.variable('TOKEN')}"
         return kind(service.name, operation, message, url=url, status=status)
+
+    def _silence(self, course: Course, prepared: Prepared, given_s: float) -> ServiceError:
+        """Return what to raise where there is no answer."""
+        service, operation = self._service.name, prepared.operation
+        if course.error is None:
+            return CircuitOpenError(
+                service, operation,
+                "not asked, since it did not answer before; it is tried again within "
+                f"{self._service.variable('BREAKER_OPEN_S')}",
+                url=prepared.url,
+            )  # fmt: skip
+        reason, kind = _reason(course.error), UnavailableError
+        message = (
+            f"no answer ({reason}); does the service run, and is "
+            f"{self._service.variable('URL')} its address?"
+        )
+        if (deadline.left_s() or 0.0) <= 0:
+            kind, message = DeadlineError, f"no answer within {given_s:.3g} s ({reason})"
+        if prepared.key and course.arrived:
+            message += "; whether it was done is not known"
+        error = kind(service, operation, message, url=prepared.url)
+        error.__cause__ = course.error
+        return error
+
+    def _authorization(self, operation: str) -> dict[str, str]:
+        token = self._service.setting("TOKEN")
+        if not token:
+            return {}
+        if not token.isascii() or not token.isprintable():
+            raise MisconfiguredError(
+                self._service.name,
+                operation,
+                f"{self._service.variable('TOKEN')} must be printable ASCII, as headers are",
+            )
+        return {"Authorization": "Bearer " + token}
 
     def _base_url(self, operation: str) -> str:
         url = self._service.setting("URL").rstrip("/")
@@ -146,57 +275,26 @@ class Http:
             )
         return url
 
-    def _connect(self, operation: str) -> None:
+    def _linked(self, operation: str) -> Link:
+        link = self._link
+        if link is not None and link.pid == os.getpid():
+            return link
         with self._lock:
-            if self._pid == os.getpid():
-                return  # another thread was first
-            self._timeout = (
-                self._number(operation, "CONNECT_TIMEOUT_S", CONNECT_TIMEOUT_S),
-                self._number(operation, "READ_TIMEOUT_S", READ_TIMEOUT_S),
-            )
-            retries = int(self._number(operation, "RETRIES", RETRIES))
-            anything: dict[str, Any] = {"allowed_methods": None, "raise_on_status": False}
-            self._reads = self._session(
-                operation,
-                Retry(
-                    retries,
-                    backoff_factor=BACKOFF_FACTOR_S,
-                    status_forcelist=UNAVAILABLE,
-                    respect_retry_after_header=False,
-                    **anything,
-                ),
-            )
-            self._writes = self._session(
-                operation,
-                Retry(
-                    retries, read=0, other=0, status=0, backoff_factor=BACKOFF_FACTOR_S, **anything
-                ),
-            )
-            self._pid = os.getpid()
+            if self._link is None or self._link.pid != os.getpid():
+                options = Options.read(self._service.name, operation)
+                self._service.cache.entries = options.cache_entries
+                self._link = Link(options, purpose=self._purpose)
+            return self._link
 
-    def _session(self, operation: str, retry: Retry) -> requests.Session:
-        session = requests.Session()
-        session.trust_env = False
-        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-        pool = int(self._number(operation, "POOL", POOL))
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=retry)
-        session.mount("http://", adapter)
-        session.mount("https://", adapter)
-        return session
 
-    def _number(self, operation: str, name: str, default: float) -> float:
-        text = self._service.setting(name)
-        try:
-            number = float(text or default)
-        except ValueError:
-            number = -1.0
-        if number < 0:
-            raise MisconfiguredError(
-                self._service.name,
-                operation,
-                f"{self._service.variable(name)} must be a number from 0, got {text!r}",
-            )
-        return number
+def _is_pending(reply: Reply) -> bool:
+    """Tell whether the same write is under way, so that its answer can be had a little later."""
+    if reply.status != CONFLICT:
+        return False
+    try:
+        return bool(wire.loads(reply.content)["error"]["code"] == keys.IN_PROGRESS)
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def _reason(error: BaseException) -> str:

@@ -1,31 +1,45 @@
 """One service as its callers see it: operations by name, relations to its models, values.
 
-operation ─> Service.call ─> count ─> transport
-                                      ├─ in_process: the provider's function, in this process
-                                      └─ http: the same by the contract, over the network
+operation ─> Service.call ─> count ─> routing ─> transport
+                                                 ├─ in_process: the provider's function
+                                                 ├─ http: the same by the contract
+                                                 └─ shadow: both, for comparison
 
-For the service "users" the environment decides, read at every call:
+For the service "users" the environment decides, read at every call; one operation may differ:
 
-    USERS_CLIENT_TRANSPORT   in_process (the default) or http
-    USERS_CLIENT_STRICT      1: in process everything goes through JSON and back, as over HTTP
-    USERS_CLIENT_URL, USERS_CLIENT_TOKEN and more: see `strangler.client.http`
+    USERS_CLIENT_TRANSPORT             in_process (the default), http or shadow
+    USERS_CLIENT_TRANSPORT_GET_USER    the same for `get_user`
+    USERS_CLIENT_SHARE_GET_USER_PCT    how many of its calls take that way; 100 by default
+
+`strangler.client.options` has all variables.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, MappingView
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 
-from strangler.client import budget
+from strangler.client import budget, metrics, routing
 from strangler.client.columns import Reference
-from strangler.client.failures import MisconfiguredError
+from strangler.client.failures import (
+    InvalidArgumentError,
+    MisconfiguredError,
+    RefusedError,
+    ServiceError,
+    UnavailableError,
+)
 from strangler.client.in_process import InProcess
+from strangler.client.network.cache import Cache
+from strangler.client.options import VARIABLES, number
+from strangler.client.propagation import identity
 from strangler.client.references import ForeignKey, OneToOneField
 from strangler.client.values import Key, Value
 
@@ -53,7 +67,8 @@ class Service:
     `provider` is the module whose functions are the operations; it is imported at the first call
     in process. `values` is the module of the value classes, `operations` the name of the module
     whose functions have the operations' names and annotations. `writes` names the operations
-    that change something: they are never sent twice.
+    that change something: they are never done twice. `cache` holds answers, where the environment
+    asks for that.
     """
 
     def __init__(
@@ -79,9 +94,10 @@ class Service:
         self.ForeignKey: type[ForeignKey] = self._field_class(ForeignKey)
         self.OneToOneField: type[OneToOneField] = self._field_class(OneToOneField)
         self.Reference: type[Reference] = self._field_class(Reference)
+        self.cache = Cache()
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._variables: dict[str, str] = {}
+        self._variables: dict[tuple[str, str], str] = {}
         self._transports: dict[str, Transport] = {}
 
     def __repr__(self) -> str:
@@ -99,7 +115,18 @@ class Service:
             self._counts[operation] += 1
         budget.record(self.name, operation)
         listed = {name: _listed(value) for name, value in arguments.items()}
-        return self._transport(operation).call(operation, listed)
+        name = self._transport_name(operation)
+        transport = self._transports.get(name) or self._make_transport(name, operation)
+        outcome, began_at = "ok", time.perf_counter()
+        try:
+            return transport.call(operation, listed)
+        except BaseException as error:
+            outcome = _outcome(error)
+            raise
+        finally:
+            took_s = time.perf_counter() - began_at
+            metrics.CALLS.add(self.name, operation, name, outcome)
+            metrics.CALL_SECONDS.observe(took_s, self.name, operation, name)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -114,15 +141,23 @@ class Service:
 
     def close(self) -> None:
         """Close connections; the next call opens new ones, by the environment of then."""
+        self.cache.invalidate()
         for transport in self._transports.values():
             transport.close()
 
-    def setting(self, name: str, default: str = "") -> str:
-        """Return an environment variable of this service, such as USERS_CLIENT_URL for "URL"."""
-        variable = self._variables.get(name)
+    def setting(self, name: str, default: str = "", *, operation: str = "") -> str:
+        """Return an environment variable of this service, such as USERS_CLIENT_URL for "URL".
+
+        With an operation its own variable comes first.
+        """
+        variable = self._variables.get((name, operation))
         if variable is None:
-            variable = self._variables[name] = self.variable(name)
-        return os.environ.get(variable, default)
+            variable = VARIABLES[name].full_name(self.name, operation)
+            self._variables[name, operation] = variable
+        found = os.environ.get(variable)
+        if operation and not found:
+            return self.setting(name, default)
+        return default if found is None else found
 
     def variable(self, name: str) -> str:
         """Return the name of an environment variable of this service."""
@@ -157,28 +192,38 @@ class Service:
             f"run `codemods rewrite --service {self.name}`",
         )  # fmt: skip
 
-    def _transport(self, operation: str) -> Transport:
-        name = self.setting("TRANSPORT") or "in_process"
-        transport = self._transports.get(name)
-        if transport is None:
-            transport = self._transports[name] = self._make_transport(name, operation)
-        return transport
+    def _transport_name(self, operation: str) -> str:
+        name = self.setting("TRANSPORT", operation=operation) or routing.IN_PROCESS
+        if name == routing.IN_PROCESS:
+            return name
+        share = self.setting("SHARE", operation=operation)
+        if not share:
+            return name
+        try:
+            share_pct = number(self.variable("SHARE_PCT"), share, 100)
+        except ValueError as error:
+            raise MisconfiguredError(self.name, operation, str(error)) from None
+        place = routing.place_pct(f"{self.name}.{operation}", identity.current())
+        return routing.side(name, share_pct, place)
 
     def _make_transport(self, name: str, operation: str) -> Transport:
-        if name == "in_process":
-            return InProcess(self)
-        if name == "http":
-            try:
-                from strangler.client.http import Http  # noqa: PLC0415 - requests only where used
+        if name not in routing.TRANSPORTS:
+            raise MisconfiguredError(
+                self.name, operation,
+                f"{self.variable('TRANSPORT')} must be in_process, http or shadow, got {name!r}",
+            )  # fmt: skip
+        transport: Transport = InProcess(self)
+        if name != routing.IN_PROCESS:
+            try:  # requests only where it is used
+                from strangler.client.http import Http  # noqa: PLC0415
+                from strangler.client.shadow import Shadow  # noqa: PLC0415
             except ImportError as error:
                 raise MisconfiguredError(
                     self.name, operation, f"HTTP needs the package requests ({error})"
                 ) from error
-            return Http(self)
-        raise MisconfiguredError(
-            self.name, operation,
-            f"{self.variable('TRANSPORT')} must be in_process or http, got {name!r}",
-        )  # fmt: skip
+            transport = Http(self) if name == routing.HTTP else Shadow(self)
+        with self._lock:
+            return self._transports.setdefault(name, transport)
 
     def _field_class(self, kind: type[Any]) -> type[Any]:
         attributes = {
@@ -194,3 +239,18 @@ def _listed(value: Any) -> Any:
     if type(value) in PLAIN or not isinstance(value, LAZY_LISTS):
         return value
     return list(value)
+
+
+_OUTCOMES: tuple[tuple[type[BaseException], str], ...] = (
+    (UnavailableError, "unavailable"),
+    (RefusedError, "refused"),
+    (MisconfiguredError, "misconfigured"),
+    (InvalidArgumentError, "invalid"),
+    (ServiceError, "failed"),
+    (ObjectDoesNotExist, "missing"),
+)
+
+
+def _outcome(error: BaseException) -> str:
+    """Return the label of an error; "raised" for what the owner raises on purpose, or a bug."""
+    return next((name for kind, name in _OUTCOMES if isinstance(error, kind)), "raised")

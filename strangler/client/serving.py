@@ -1,6 +1,6 @@
 """Serve a provider's operations over HTTP: as a WSGI application, or as URLs of a Django project.
 
-request ─> admission ─> operations ─> JSON
+request ─> admission ─> propagation (deadline, identity, trace) ─> operations ─> JSON
 
 A process of its own, for granian, gunicorn or wsgiref:
 
@@ -28,10 +28,13 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from strangler.client import admission
-from strangler.client.operations import JSON, Answer, Operations, refusal
+from strangler.client.idempotency import keys, once
+from strangler.client.operations import JSON, Answer, Asked, Operations, refusal
+from strangler.client.propagation import context
+from strangler.client.propagation.identity import ForgedIdentityError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from django.http import HttpRequest
     from django.urls import URLPattern
@@ -45,7 +48,9 @@ def urls(provider: str) -> list[URLPattern]:
 
     @csrf_exempt
     def view(request: HttpRequest, operation: str) -> HttpResponse:
-        answer = admission.refused(request.META) or _view_answer(operations, operation, request)
+        answer = admission.refused(request.META) or _received(
+            request.META, lambda: _view_answer(operations, operation, request)
+        )
         response = HttpResponse(answer.body, content_type=JSON, status=answer.status)
         for name, value in _headers(answer):
             response[name] = value
@@ -63,7 +68,9 @@ def application(provider: str) -> Callable[..., Iterable[bytes]]:
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request_started.send(sender=serve, environ=environ)
         try:
-            answer = admission.refused(environ) or _answer(operations, environ)
+            answer = admission.refused(environ) or _received(
+                environ, lambda: _answer(operations, environ)
+            )
         finally:
             request_finished.send(sender=serve)
         body = answer.body.encode()
@@ -76,18 +83,21 @@ def application(provider: str) -> Callable[..., Iterable[bytes]]:
     return serve
 
 
+def _received(meta: Mapping[str, Any], answer: Callable[[], Answer]) -> Answer:
+    """Answer within what the caller sent along."""
+    try:
+        with context.received(meta):
+            return answer()
+    except ForgedIdentityError as error:
+        return refusal(401, "forged_identity", str(error))
+
+
 def _view_answer(operations: Operations, operation: str, request: HttpRequest) -> Answer:
     try:
         body = request.body
     except RequestDataTooBig:
         return _too_large()
-    return operations.answer(
-        request.method or "",
-        operation,
-        request.META.get("QUERY_STRING", ""),
-        body,
-        request.META.get("CONTENT_TYPE", ""),
-    )
+    return operations.answer(_asked(operation, request.META, body))
 
 
 def _answer(operations: Operations, environ: dict[str, Any]) -> Answer:
@@ -101,12 +111,19 @@ def _answer(operations: Operations, environ: dict[str, Any]) -> Answer:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if limit is not None and length > limit:
         return _too_large()
-    return operations.answer(
-        environ["REQUEST_METHOD"],
-        name[len(PREFIX) :],
-        environ.get("QUERY_STRING", ""),
-        environ["wsgi.input"].read(length) if length > 0 else b"",
-        environ.get("CONTENT_TYPE", ""),
+    body = environ["wsgi.input"].read(length) if length > 0 else b""
+    return operations.answer(_asked(name[len(PREFIX) :], environ, body))
+
+
+def _asked(operation: str, meta: Mapping[str, Any], body: bytes) -> Asked:
+    return Asked(
+        method=meta.get("REQUEST_METHOD", ""),
+        operation=operation,
+        query=meta.get("QUERY_STRING", ""),
+        body=body,
+        content_type=meta.get("CONTENT_TYPE", ""),
+        key=meta.get("HTTP_IDEMPOTENCY_KEY", ""),
+        attempt=meta.get("HTTP_IDEMPOTENCY_ATTEMPT", "1"),
     )
 
 
@@ -118,6 +135,8 @@ def _too_large() -> Answer:
 
 def _headers(answer: Answer) -> list[tuple[str, str]]:
     headers = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+    if once.is_kept():
+        headers.append((keys.KEPT_HEADER, keys.KEPT))
     if answer.allow:
         headers.append(("Allow", answer.allow))
     if answer.status == HTTPStatus.UNAUTHORIZED:

@@ -47,7 +47,7 @@ class StickyUserMiddleware(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """Set or delete the cookie where it differs from what the user should have."""
-        user = _known_user(request)
+        user = known_user(request)
         if user is None or "Authorization" in request.headers or _is_shared(response):
             return response
         name = getattr(settings, "STRANGLER_USER_COOKIE", "strangler_user")
@@ -71,7 +71,7 @@ class StickyUserMiddleware(MiddlewareMixin):
         return self.process_response(request, response)
 
 
-def _known_user(request: HttpRequest) -> Any:
+def known_user(request: HttpRequest) -> Any:
     """Return the user that the view has loaded or signed in or out; None when it has not."""
     user = request.__dict__.get("user")
     if user is None or (isinstance(user, LazyObject) and user.__dict__.get("_wrapped") is empty):

@@ -11,8 +11,17 @@ from strangler.policy.sticky import header_value
 if TYPE_CHECKING:
     from strangler.policy.model import Network, Policy, Request
 
-REMOVED_FROM_OUTSIDE = ("x-forwarded-host",)
-"""Headers that only a trusted client may send, beside the policy's own `internal_headers`."""
+REMOVED_FROM_OUTSIDE = (
+    "x-forwarded-host",
+    "x-strangler-identity",
+    "x-request-deadline-ms",
+    "idempotency-attempt",
+)
+"""Headers that only a trusted client may send, beside the policy's own `internal_headers`.
+
+The last three are what services tell each other: who acts, how long there still is, how often a
+write was sent.
+"""
 
 
 def removed_from_outside(policy: Policy) -> tuple[str, ...]:

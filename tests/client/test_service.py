@@ -35,7 +35,7 @@ def test_counting_loses_nothing_between_threads():
 
 def test_a_transport_that_does_not_exist_is_named(monkeypatch):
     monkeypatch.setenv("ODD_CLIENT_TRANSPORT", "carrier-pigeon")
-    with pytest.raises(MisconfiguredError, match="ODD_CLIENT_TRANSPORT must be in_process or http"):
+    with pytest.raises(MisconfiguredError, match="ODD_CLIENT_TRANSPORT must be in_process, http"):
         odd.add(1)
 
 

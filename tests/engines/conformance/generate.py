@@ -110,6 +110,7 @@ def _headers(dice: random.Random, steering: tuple[str, ...]) -> tuple[tuple[str,
         headers.append((_cased(dice, "X-Internal-User"), "7"))
     if dice.random() < 0.1:
         headers.append(("X-Forwarded-Host", "evil.example"))
+        headers.append(("X-Strangler-Identity", "forged"))
     if dice.random() < 0.02:
         headers.append(("X_Under_Score", "1"))
     dice.shuffle(headers)

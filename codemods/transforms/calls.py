@@ -127,6 +127,11 @@ def fits(file: SourceFile, written: cst.BaseExpression, at: cst.BaseExpression) 
     return column + width + min(after, TAIL) <= _width(file) or _is_in_text(file, at)
 
 
+def fits_line(file: SourceFile, width: int) -> bool:
+    """Tell whether a line of that many characters is short enough for a file."""
+    return width <= _width(file)
+
+
 def hanging(
     file: SourceFile, at: cst.BaseExpression
 ) -> tuple[cst.ParenthesizedWhitespace, cst.ParenthesizedWhitespace]:

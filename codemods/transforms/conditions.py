@@ -186,5 +186,5 @@ def _step(
         if not file.is_served(reverse.model):
             reason = f"the lookup {path} leaves the service at {reverse.model}"
             raise Unsupported(node, reason, ASK_FIRST)
-        return part, reverse.model, True, False
+        return part, reverse.model, reverse.many, True
     raise Unsupported(node, f"{part} is no column of {model.label}", OPERATION)

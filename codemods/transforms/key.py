@@ -31,6 +31,7 @@ from codemods.transforms.key_types import (
     relation,
     walk,
 )
+from codemods.transforms.lookup_calls import MAKERS, model_of, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +41,9 @@ if TYPE_CHECKING:
 
 ORDER = 30
 NAME = "key"
-LOOKUPS = frozenset({"filter", "exclude", "get", "get_or_create", "update_or_create", "update"})
-MAKERS = frozenset({"create"})
 NULLABLE = "the column may be null, so that an unsaved or anonymous one would find the rows without"
 NOT_SURE = "it may be None"
 SUGGESTION = "pass {column}=....pk where it is surely there"
-Q = m.Name("Q") | m.Attribute(attr=m.Name("Q"))
 SIMPLE = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 
 
@@ -70,30 +68,10 @@ def _arguments(file: SourceFile, call: cst.Call) -> Iterator[tuple[str, cst.Arg]
     """Give the keyword arguments of a call that are lookups or columns, with their model."""
     if not any(arg.keyword is not None for arg in call.args):
         return
-    query = _asked(file, call) if m.matches(call.func, Q) else call
-    label = _model(file, query) if query is not None else None
+    query = query_of(file, call)
+    label = model_of(file, query) if query is not None else None
     if label is not None and not file.is_served(label):
         yield from ((label, arg) for arg in call.args if arg.keyword is not None)
-
-
-def _asked(file: SourceFile, node: cst.CSTNode) -> cst.Call | None:
-    """Return the query that a Q is an argument of, through `&`, `|`, `~` and other Qs alone."""
-    around = file.parent(node)
-    while isinstance(around, (cst.BinaryOperation, cst.UnaryOperation, cst.Arg)) or m.matches(
-        around or node, m.Call(func=Q)
-    ):
-        around = file.parent(around) if around is not None else None
-    return around if isinstance(around, cst.Call) else None
-
-
-def _model(file: SourceFile, call: cst.Call) -> str | None:
-    """Return the model whose rows a call looks up or makes; None when it does neither for sure."""
-    if isinstance(call.func, cst.Attribute) and call.func.attr.value in LOOKUPS | MAKERS:
-        value = file.certain(call.func.value)
-        if value is not None and value[0] in "QGR":
-            return str(value[1])
-    value = file.certain(call.func)
-    return str(value[1]) if value is not None and value[0] == "M" else None
 
 
 def _is_made(file: SourceFile, call: cst.Call) -> bool:

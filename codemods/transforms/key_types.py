@@ -100,8 +100,8 @@ def is_there(file: SourceFile, node: Place, depth: int = 0, *, is_saved: bool = 
     if isinstance(node, cst.Name):
         if depth >= MAX_DEPTH:
             return False
-        is_guarded = not is_saved and _is_guarded(file, node)
-        return is_guarded or _is_bound(file, node, depth, is_saved=is_saved)
+        is_asserted = not is_saved and is_guarded(file, node)
+        return is_asserted or _is_bound(file, node, depth, is_saved=is_saved)
     if isinstance(node, cst.Attribute):
         is_given = is_saved and file.type_of(node.value) == frozenset((REQUEST,))
         return not is_given and _is_attribute_there(file, node)
@@ -138,7 +138,7 @@ def _gives(file: SourceFile, call: cst.Call, *, is_saved: bool) -> bool:
     return is_query and callee.attr.value in RAISING
 
 
-def _is_guarded(file: SourceFile, name: cst.Name) -> bool:
+def is_guarded(file: SourceFile, name: cst.Name) -> bool:
     """Tell whether `if user:` or `if user is None: return` before let only an instance through."""
     inner: cst.CSTNode = name
     around = file.parent(name)

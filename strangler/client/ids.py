@@ -3,7 +3,7 @@
     provider: return bounded("users", "find_user_ids_by_email", rows.values_list("pk", flat=True))
     caller:   Order.objects.filter(user_id__in=users_client.find_user_ids_by_email(email=email))
 
-A join has no limit, a list of ids that travels must have one. Above SERVICE_MAX_IDS, read at every
+A join has no limit, a list of ids that travels must have one. Above SERVICE_MAX_ROWS, read at every
 call where the rows are (10,000 by default), the owner refuses, and says so to the caller.
 """
 
@@ -17,8 +17,8 @@ from strangler.client.failures import MisconfiguredError, TooManyIdsError
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-VARIABLE = "SERVICE_MAX_IDS"
-MAX_IDS = 10_000
+VARIABLE = "SERVICE_MAX_ROWS"
+MAX_ROWS = 10_000
 
 
 def bounded(service: str, operation: str, found: QuerySet[Any, Any]) -> list[Any]:
@@ -41,7 +41,7 @@ def bounded(service: str, operation: str, found: QuerySet[Any, Any]) -> list[Any
 
 
 def _limit(service: str, operation: str) -> int:
-    given = os.environ.get(VARIABLE) or str(MAX_IDS)
+    given = os.environ.get(VARIABLE) or str(MAX_ROWS)
     if not given.isdecimal() or int(given) == 0:
         raise MisconfiguredError(
             service, operation, f"{VARIABLE} must be a whole number above 0, got {given!r}"

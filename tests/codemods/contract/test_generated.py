@@ -118,18 +118,18 @@ def test_ids_are_given_all_or_none(make, people, monkeypatch, strict):
     )  # fmt: skip
     users = make("users", operations=[pks, of_users])
     monkeypatch.setenv("USERS_CLIENT_STRICT", strict)
-    monkeypatch.setenv("SERVICE_MAX_IDS", str(len(people)))
+    monkeypatch.setenv("SERVICE_MAX_ROWS", str(len(people)))
     Address.objects.create(user=people[1], line1="2 Way", city="Newville", postcode="2")
     found = users.client.find_user_ids_by_email_icontains(email_icontains="@SHOP")
     assert sorted(found) == sorted(row.pk for row in people)
     found = users.call(of_users, city_endswith="ville")
     assert sorted(found) == sorted(row.pk for row in people[1:])
-    monkeypatch.setenv("SERVICE_MAX_IDS", str(len(people) - 1))
+    monkeypatch.setenv("SERVICE_MAX_ROWS", str(len(people) - 1))
     with pytest.raises(TooManyIdsError, match="more than 3 ids"):
         users.client.find_user_ids_by_email_icontains(email_icontains="@")
     assert len(users.call(of_users, city_endswith="ville")) == 3
-    monkeypatch.setenv("SERVICE_MAX_IDS", "many")
-    with pytest.raises(MisconfiguredError, match="SERVICE_MAX_IDS"):
+    monkeypatch.setenv("SERVICE_MAX_ROWS", "many")
+    with pytest.raises(MisconfiguredError, match="SERVICE_MAX_ROWS"):
         users.call(of_users, city_endswith="ville")
 
 

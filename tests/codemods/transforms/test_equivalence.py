@@ -206,7 +206,7 @@ class Bench:
             if path in ("monolith/users/models.py", "monolith/products/models.py")
         }
 
-    def rewritten(self, text, service):
+    def rewritten(self, text, service, names=QUERIES, relations=None):
         """Return the module's text with one service's queries rewritten, its client generated."""
         package = f"composed_{next(self.numbers)}"
         client_module, provider_module = f"{package}.{service}_client", f"{package}.provider"
@@ -218,9 +218,9 @@ class Bench:
         file = SourceFile(
             PATH, types.text, "orders", service, self.graph, self.contexts, types.types, (),
             client_module, f"{service}_client", guessed=types.guessed, written=typed.written,
-            escaping=typed.escaping, definitions=typed.definitions, reads=typed.reads,
+            escaping=typed.escaping, definitions=typed.definitions, reads=typed.reads, relations=relations or {},
         )  # fmt: skip
-        proposals = [transforms.transforms()[name].propose(file) for name in QUERIES]
+        proposals = [transforms.transforms()[name].propose(file) for name in names]
         changes = [change for proposal in proposals for change in proposal.changes]
         refusals = [
             f"{file.code(each.node)}: {each.reason}" for p in proposals for each in p.refusals

@@ -1,0 +1,53 @@
+"""Calls that look rows up by keyword: `filter`, `get`, Q inside them, and of which model's rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+import libcst.matchers as m
+
+from codemods.transforms.links import called
+
+if TYPE_CHECKING:
+    from codemods.transforms.source import SourceFile
+
+LOOKUPS = frozenset({"filter", "exclude", "get", "get_or_create", "update_or_create", "update"})
+MAKERS = frozenset({"create"})
+NOT_FOUND = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
+Q = m.Name("Q") | m.Attribute(attr=m.Name("Q"))
+
+
+def query_of(file: SourceFile, call: cst.Call) -> cst.Call | None:
+    """Return the query whose keywords a call's are: itself, or for a Q the one it is given to.
+
+    A Q is followed through `&`, `|`, `~` and other Qs alone.
+    """
+    if not m.matches(call.func, Q):
+        return call
+    around = file.parent(call)
+    while isinstance(around, (cst.BinaryOperation, cst.UnaryOperation, cst.Arg)) or m.matches(
+        around or call, m.Call(func=Q)
+    ):
+        around = file.parent(around) if around is not None else None
+    return around if isinstance(around, cst.Call) else None
+
+
+def is_or_404(file: SourceFile, call: cst.Call) -> bool:
+    """Tell whether a call is one of Django's shortcuts that look rows up."""
+    name = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
+    is_alike = isinstance(name, cst.Name) and name.value.endswith("_or_404")
+    return is_alike and called(file, call) in NOT_FOUND
+
+
+def model_of(file: SourceFile, query: cst.Call) -> str | None:
+    """Return the model whose rows a call looks up or makes; None when it does neither for sure."""
+    if isinstance(query.func, cst.Attribute) and query.func.attr.value in LOOKUPS | MAKERS:
+        value = file.certain(query.func.value)
+        if value is not None and value[0] in "QGR":
+            return str(value[1])
+    if is_or_404(file, query) and query.args:
+        value = file.certain(query.args[0].value)
+        return str(value[1]) if value is not None and value[0] in "MQGR" else None
+    value = file.certain(query.func)
+    return str(value[1]) if value is not None and value[0] == "M" else None

@@ -1,0 +1,16 @@
+from clients import users_client
+from shop.models import Order
+
+
+def any_in(city):
+    return Order.objects.filter(
+        user_id__in=users_client.find_user_ids_by_addresses__city_distinct(addresses__city=city)
+    ).exists()
+
+
+def count_in(city, total):
+    orders = Order.objects.filter(user__addresses__city=city, user__addresses__is_default=True)
+    return Order.objects.filter(
+        user_id__in=users_client.find_user_ids_by_addresses__city_distinct(addresses__city=city),
+        total=total
+    ).distinct().count(), orders

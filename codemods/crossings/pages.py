@@ -48,6 +48,10 @@ RENDERS = frozenset(
     }
 )
 
+# A checkbox offers no rows.
+# https://github.com/django/django/blob/5.2/django/forms/boundfield.py (widget_type)
+CHECKBOX = re.compile(r"""([\w.]+)\.widget_type == ["']checkbox["']""")
+
 ERRORS = frozenset({"errors", "non_form_errors", "non_field_errors", "total_error_count"})
 
 Scope = dict[str, Type]
@@ -83,6 +87,7 @@ class Page:
         self.scopes: list[Scope] = [base | given]
         self.passed: dict[str, Scope] = {}
         self.guessed: set[tuple[int, int]] = set()
+        self.checkboxes: list[str] = []
         self.line_starts = [0]
         for match in re.finditer("\n", text):
             self.line_starts.append(match.end())
@@ -129,6 +134,7 @@ class Page:
         if not words:
             return
         name = words[0]
+        self.branch(name, " ".join(words[1:]))
         offset = inner.index(name) + len(name)
         if name == "for":
             self._for(inner, start, offset)
@@ -156,6 +162,16 @@ class Page:
             types = self.paths(inner, start, offset)
             if alias := re.search(r"\sas\s+(\w+)\s*-?%\}$", inner):
                 self.scopes[-1][alias.group(1)] = self.tag_result(name) or union(types[:1])
+
+    def branch(self, name: str, test: str) -> None:
+        """Keep which field each open `if` has told to offer no rows."""
+        if name == "if":
+            self.checkboxes.append("")
+        elif name == "endif" and self.checkboxes:
+            self.checkboxes.pop()
+        if name in ("if", "elif", "else") and self.checkboxes:
+            told = CHECKBOX.fullmatch(test)
+            self.checkboxes[-1] = told.group(1) if told else ""
 
     def tag_result(self, name: str) -> Type:
         """Return what a template tag of the project returns."""
@@ -230,7 +246,11 @@ class Page:
             if value[0] == "O":
                 for label in self.offered(value[1]):
                     self.walker.emit("template", node, label)
-            elif value[0] == "E" and value[1].startswith("bound:"):
+            elif (
+                value[0] == "E"
+                and value[1].startswith("bound:")
+                and node.attr not in self.checkboxes
+            ):
                 for label in value[1][6:].split(","):
                     self.walker.emit("template", node, label)
 

@@ -5,7 +5,7 @@ its shape:
 
     M label          a model class                 C class     a first-party class
     I label          a model instance              O class     an instance of one
-    Q label reach    a queryset of instances       F function  a first-party function
+    Q label reach ahead  a queryset of instances   F function  a first-party function
     V label reach    rows of values                B function type   a method bound to type
     G label          a manager                     N module    a module
     R label owner field   a related manager        X dotted    anything external
@@ -45,15 +45,32 @@ def one(*value: Any) -> Type:
     return frozenset((value,))
 
 
-def query(shape: str, label: str, reach: Iterable[str] = ()) -> Type:
-    """Return a queryset, or its rows of values, with the further models its SQL touches."""
-    further = tuple(sorted(set(reach) - {label}))[:MAX_REACH]
+def query(shape: str, label: str, reach: Iterable[str] = (), ahead: Iterable[str] = ()) -> Type:
+    """Return a queryset, or its rows of values, with the further models its SQL touches.
+
+    `ahead` are those that are only loaded along with its rows, as `select_related` asks: nothing
+    reads them that takes no rows.
+    """
+    further = tuple(sorted({*reach} - {label}))[:MAX_REACH]
+    loaded = tuple(sorted({*ahead} - {label, *further}))[:MAX_REACH]
+    if loaded:
+        return one(shape, label, further, loaded)
     return one(shape, label, further) if further else one(shape, label)
 
 
 def reach_of(value: Value) -> tuple[str, ...]:
-    """Return the models a queryset's SQL touches besides its own."""
+    """Return the models a queryset's SQL touches besides its own when its rows are taken."""
+    return (*joined_to(value), *ahead_of(value))
+
+
+def joined_to(value: Value) -> tuple[str, ...]:
+    """Return the models a queryset's SQL touches besides its own whatever is asked of it."""
     return value[2] if value[0] in "QV" and value[2:] else ()
+
+
+def ahead_of(value: Value) -> tuple[str, ...]:
+    """Return the models that are only loaded along with a queryset's rows."""
+    return value[3] if value[0] in "QV" and value[3:] else ()
 
 
 def union(types: Iterable[Type]) -> Type:
@@ -76,10 +93,12 @@ def cut(merged: Type) -> Type:
 
 def _merge_queries(merged: Type) -> Type:
     """Make one queryset of those on the same model, touching what any of them touches."""
-    reach: dict[tuple[str, str], set[str]] = {}
+    reach: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
     for value in merged:
         if value[0] in "QV":
-            reach.setdefault((value[0], value[1]), set()).update(reach_of(value))
+            joined, ahead = reach.setdefault((value[0], value[1]), (set(), set()))
+            joined.update(joined_to(value))
+            ahead.update(ahead_of(value))
     bound: set[str] = set()
     rest: set[Value] = set()
     for value in merged:
@@ -89,15 +108,16 @@ def _merge_queries(merged: Type) -> Type:
             rest.add(value)
     if bound:
         rest.add(("E", BOUND + ",".join(sorted(bound))))
-    return frozenset(rest).union(*(query(*key, further) for key, further in reach.items()))
+    return frozenset(rest).union(*(query(*key, *further) for key, further in reach.items()))
 
 
-def widened(type_: Type, reach: Iterable[str]) -> Type:
+def widened(type_: Type, reach: Iterable[str], ahead: Iterable[str] = ()) -> Type:
     """Add to the querysets of a type the models that their SQL touches besides."""
     found: set[Value] = set()
     for value in type_:
         if value[0] in "QV":
-            found |= query(value[0], value[1], {*reach, *reach_of(value)})
+            joined, loaded = {*reach, *joined_to(value)}, {*ahead, *ahead_of(value)}
+            found |= query(value[0], value[1], joined, loaded)
         else:
             found.add(value)
     return frozenset(found)
@@ -115,7 +135,8 @@ def without(type_: Type, dropped: set[str]) -> Type:
     found: set[Value] = set()
     for value in type_:
         if value[0] in "QV":
-            found |= query(value[0], value[1], set(reach_of(value)) - dropped)
+            joined, loaded = {*joined_to(value)} - dropped, {*ahead_of(value)} - dropped
+            found |= query(value[0], value[1], joined, loaded)
         else:
             found.add(value)
     return frozenset(found)

@@ -236,7 +236,11 @@ class Probe:
         fields = getattr(cls, "base_fields", None) or getattr(
             getattr(cls, "form", None), "base_fields", None
         )
+        # An inline formset puts a field without a query in the place of its link to the parent.
+        link = getattr(getattr(cls, "fk", None), "name", None)
         for name, field in list(fields.items()) if isinstance(fields, dict) else []:
+            if name == link:
+                continue
             model = getattr(field.__dict__.get("_queryset"), "model", None)
             if model is not None:
                 found["field:" + name] = ["manager", model._meta.label]

@@ -180,6 +180,38 @@ FILES = {
             if form.is_valid():
                 return form.cleaned_data["person"].nickname
     """,
+    "shop/reports.py": """
+        from goods.models import Product, Tag
+        from people.models import Person
+
+        class Report:
+            def generate(self):
+                return self.write(self.rows)
+
+        class ProductReport(Report):
+            rows = Product.objects.all()
+
+            def write(self, products):
+                return [row for row in products]
+
+        class TagReport(Report):
+            rows = Tag.objects.all()
+
+            def write(self, shop_tags):
+                return [row for row in shop_tags]
+
+        class PersonReport(Report):
+            rows = Person.objects.all()
+
+            def write(self, rows):
+                return [row for row in rows]
+    """,
+    "shop/rows.py": """
+        from django.forms import inlineformset_factory
+        from shop.models import Line, Order
+
+        LineFormSet = inlineformset_factory(Order, Line, fields=["order", "product"])
+    """,
     "shop/templates/shop/order_detail.html": """
         {% load i18n %}
         <h1>{{ order.number }}</h1>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.infer import (
@@ -15,16 +16,18 @@ from codemods.crossings.infer import (
     querysets,
     roles,
 )
+from codemods.crossings.infer.walker import root_name
 from codemods.crossings.values import (
     UNKNOWN,
     Type,
     Value,
+    ahead_of,
     cut,
+    joined_to,
     labels,
     narrowed,
     one,
     reach_in,
-    reach_of,
     union,
     widened,
     without,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 MAX_OVERRIDES = 12
 MANY_MODELS = 3
+WORD = re.compile(r"[A-Z]?[a-z]+")
 TASK_CALLS = frozenset(
     {"delay", "apply_async", "s", "si", "signature", "apply", "subtask", "send", "enqueue"}
 )
@@ -126,6 +130,8 @@ def _own_function(
         if bound and definition is not None and definition.kind in ("method", "classmethod")
         else 0
     )
+    if skip and definition is not None and _is_override(walker, name, bound):
+        types = _of_an_override(walker, definition, types)
     bind(walker, name, node, types, skip=skip)
     if skip and definition is not None:
         if isinstance(node.func, ast.Attribute) and definition.parameters:
@@ -146,30 +152,54 @@ def _own_function(
             returned = diverted.valued(walker, value, returned)
     if not returned and skip:  # a method that only its overrides implement
         returned = union(walker.facts.get("r", override) for override in _overrides(walker, name))
-    reach = {label for value in bound for label in reach_of(value)}
-    return widened(returned, reach) if reach else returned
+    reach = {label for value in bound for label in joined_to(value)}
+    ahead = {label for value in bound for label in ahead_of(value)}
+    return widened(returned, reach, ahead) if reach or ahead else returned
 
 
 def _bind_overrides(walker: Walker, name: str, node: ast.Call, types: list[Type]) -> None:
     """Tell the methods that override this one what it is called with: any of them may run."""
     for override in _overrides(walker, name):
-        parameters = walker.project.definitions[override].parameters[1:]
-        told = [
-            _one_of_many(walker, parameter, type_)
-            for parameter, type_ in zip(parameters, types, strict=False)
-        ]
+        definition = walker.project.definitions[override]
+        told = _of_an_override(walker, definition, types)
         bind(walker, override, node, told, skip=1)
 
 
-def _one_of_many(walker: Walker, parameter: str, type_: Type) -> Type:
-    """Pick from many models the one an override names its parameter after; none if it does not.
+def _is_override(walker: Walker, name: str, bound: Type) -> bool:
+    """Tell whether a method was found in a subclass of what it is called on: one of many."""
+    owner = name.rpartition(".")[0]
+    return any(v[0] == "O" and owner in walker.project.subclasses.get(v[1], ()) for v in bound)
 
-    What all callers of a method pass in says little about each of its overrides.
+
+def _of_an_override(walker: Walker, definition: Any, types: list[Type]) -> list[Type]:
+    """Return what one of many overrides is called with, by position."""
+    parameters = definition.parameters[1 : 1 + len(types)]
+    told = [
+        _one_of_many(walker, name, type_) for name, type_ in zip(parameters, types, strict=False)
+    ]
+    return [*told, *types[len(told) :]]
+
+
+def _one_of_many(walker: Walker, parameter: str, type_: Type) -> Type:
+    """Pick from many models those an override names its parameter after; none if it does not.
+
+    What all callers of a method pass in says little about each of its overrides. A parameter is
+    named after a model when it is its name, or else shares a word with it: `offer_discounts` are
+    rows of OrderDiscount.
     """
-    if len(labels(type_)) < MANY_MODELS:
+    found = labels(type_)
+    if len(found) < MANY_MODELS:
         return type_
-    wanted = labels(walker.project.guesses.get(parameter, UNKNOWN))
+    called = set(labels(walker.project.guesses.get(parameter, UNKNOWN)))
+    wanted = called.intersection(found) or {
+        label for label in found if _words(label.rpartition(".")[2]) & _words(parameter)
+    }
     return frozenset(value for value in type_ if value[0] in "IQVGR" and value[1] in wanted)
+
+
+def _words(name: str) -> set[str]:
+    """Return the words of a name, each as one thing is called: "order", "discount"."""
+    return {word.lower().removesuffix("s") for word in WORD.findall(name)}
 
 
 def _overrides(walker: Walker, name: str) -> list[str]:
@@ -259,14 +289,20 @@ def bind(walker: Walker, name: str, node: ast.Call, types: list[Type], *, skip: 
     for parameter, argument, type_ in zip(parameters, node.args, types, strict=False):
         if isinstance(argument, ast.Starred):
             break
-        walker.facts.tell(worth_telling(type_), "p", name, parameter)
+        walker.facts.tell(_certain(walker, argument, type_), "p", name, parameter)
         _handed(walker, argument, name, parameter)
     for keyword in node.keywords:
-        if keyword.arg in parameters:
-            walker.facts.tell(
-                worth_telling(walker.known(keyword.value)), "p", name, str(keyword.arg)
-            )
-            _handed(walker, keyword.value, name, str(keyword.arg))
+        if keyword.arg and keyword.arg in parameters:
+            type_ = _certain(walker, keyword.value, walker.known(keyword.value))
+            walker.facts.tell(type_, "p", name, keyword.arg)
+            _handed(walker, keyword.value, name, keyword.arg)
+
+
+def _certain(walker: Walker, argument: ast.expr, type_: Type) -> Type:
+    """Return what of an argument others should know: `options` may well be no rows of Option."""
+    if walker.guessed and root_name(argument) in walker.guessed:
+        type_ = frozenset(value for value in type_ if value[0] != "Q")
+    return worth_telling(type_)
 
 
 def _handed(walker: Walker, argument: ast.expr, name: str, parameter: str) -> None:

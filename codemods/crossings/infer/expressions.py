@@ -14,11 +14,12 @@ from codemods.crossings.values import (
     UNKNOWN,
     Type,
     Value,
+    ahead_of,
     cut,
     elements,
+    joined_to,
     one,
     query,
-    reach_of,
     sequence,
     union,
 )
@@ -76,7 +77,7 @@ def _item(walker: Walker, value: Value, key: Type, node: Any, *, is_slice: bool)
     if shape in "QRV":
         if is_slice:
             walker.found.extend(node, value[1])
-            return query("V" if shape == "V" else "Q", value[1], reach_of(value))
+            return query("V" if shape == "V" else "Q", value[1], joined_to(value), ahead_of(value))
         evaluated(walker, node, frozenset((value,)))
         walker.found.extend(node, value[1])
         return UNKNOWN if shape == "V" else one("I", value[1])

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from codemods.crossings import lookups, walks
 from codemods.crossings.cascades import deleted_with
 from codemods.crossings.infer import diverted
-from codemods.crossings.values import UNKNOWN, Type, Value, one, query, reach_of, sequence
+from codemods.crossings.values import (
+    UNKNOWN,
+    Type,
+    Value,
+    ahead_of,
+    joined_to,
+    one,
+    query,
+    reach_of,
+    sequence,
+)
 
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
@@ -61,12 +71,15 @@ def call(
         return None
     record(walker, value, node, is_write=is_write)
     if method not in SAME and method not in VALUES:
-        runs(walker, value, node, reached)
+        touched = joined_to(value) if method in SCALAR else reach_of(value)
+        runs(walker, value, node, reached.union(touched))
     if method == "delete":
         cascade(walker, label, node)
-    added = {*reached, *linked(walker, value)}
-    walker.frames[-1].joined |= added
-    return _result(value, method, {*reach_of(value), *added})
+    links = linked(walker, value)
+    walker.frames[-1].joined |= {*reached, *links}
+    if PATHS.get(method) in ("prefetch", BATCH):
+        return _result(value, method, {*joined_to(value), *links}, {*ahead_of(value), *reached})
+    return _result(value, method, {*joined_to(value), *links, *reached}, {*ahead_of(value)})
 
 
 def linked(walker: Walker, value: Value) -> set[str]:
@@ -75,11 +88,9 @@ def linked(walker: Walker, value: Value) -> set[str]:
     return {through} if through else set()
 
 
-def runs(
-    walker: Walker, value: Value, node: ast.AST, reached: frozenset[str] = frozenset()
-) -> None:
+def runs(walker: Walker, value: Value, node: ast.AST, touched: frozenset[str]) -> None:
     """Record that a queryset's SQL runs here on the further models it was built to touch."""
-    for label in sorted({*reach_of(value), *reached} - {value[1]}):
+    for label in sorted(touched - {value[1]}):
         if walker.found.is_foreign(label) and not walker.found.has(node, label):
             walker.emit("evaluate", node, label)
 
@@ -105,10 +116,10 @@ def record(walker: Walker, value: Value, node: ast.Call, *, is_write: bool) -> N
         walker.emit(kind, node, label, access=access)
 
 
-def _result(value: Value, method: str, reach: set[str]) -> Type:
+def _result(value: Value, method: str, reach: set[str], ahead: set[str]) -> Type:
     label = value[1]
     if method in SAME:
-        return query("V" if value[0] == "V" else "Q", label, reach)
+        return query("V" if value[0] == "V" else "Q", label, reach, ahead)
     if method in ROW:
         return UNKNOWN if value[0] == "V" else one("I", label)
     if method in PAIR:
@@ -172,8 +183,12 @@ def read_arguments(
 
 
 def _nested(type_: Type) -> set[str]:
-    """Return the models of querysets given as arguments: their SQL becomes part of this one's."""
-    return {label for v in type_ if v[0] in "QV" for label in (v[1], *reach_of(v))}
+    """Return the models of querysets given as arguments: their SQL becomes part of this one's.
+
+    Not what they would load along with their rows: Django selects only a column of a subquery.
+    https://github.com/django/django/blob/5.2/django/db/models/lookups.py (In.get_prep_lookup)
+    """
+    return {label for v in type_ if v[0] in "QV" for label in (v[1], *joined_to(v))}
 
 
 def _locked(walker: Walker, labels: tuple[str, ...], node: ast.expr) -> None:
@@ -309,6 +324,8 @@ def _how(name: str, node: ast.Call) -> str:
     for keyword in node.keywords:
         type_ = walker.eval(keyword.value)
         reach |= _nested(type_)
+        if name == "Prefetch":  # its queryset's rows are taken
+            reach |= {label for v in type_ for label in ahead_of(v)}
         inner += [v for v in type_ if v[0] == "Y"]
         if name in ("Q", "When") and keyword.arg not in ("then", "condition"):
             if keyword.arg:

@@ -1,0 +1,102 @@
+"""What looks like a crossing to whoever reads in haste, and is none."""
+
+import pytest
+
+from tests.codemods.conftest import read_all, write
+
+
+def lines(found, kind):
+    return sorted({(c.line, c.model) for c in found if c.kind == kind})
+
+
+@pytest.mark.parametrize(
+    "asked", ["count()", "exists()", "values_list('pk')", "aggregate(Max('pk'))"]
+)
+def test_what_takes_no_rows_loads_nothing_along_with_them(read, asked):
+    found = read(f"""
+        from django.db.models import Max
+        from shop.models import Order
+
+        def orders():
+            wanted = Order.objects.filter(lines__product__name="a")
+            return wanted.select_related("person").prefetch_related("person__badge")
+
+        def show():
+            return list(orders().{asked})
+
+        def shown():
+            return list(orders())
+    """)
+    everything = {"people.Person", "people.Badge", "goods.Product"}
+    assert {model for line, model in lines(found, "evaluate") if line == 9} == {"goods.Product"}
+    assert {model for line, model in lines(found, "evaluate") if line == 12} == everything
+
+
+def test_a_subquery_loads_nothing_along_with_its_rows(read):
+    found = read("""
+        from shop.models import Line, Order
+
+        def orders():
+            return Order.objects.select_related("person")
+
+        def show():
+            return Line.objects.filter(order__in=orders()).count()
+    """)
+    assert lines(found, "evaluate") == []
+
+
+def test_an_override_gets_of_many_models_what_its_parameter_is_named_after(whole):
+    found = [c for c in whole.crossings if c.path == "shop/reports.py"]
+    functions = {(c.function, c.model) for c in found if c.kind == "evaluate"}
+    assert functions == {
+        ("ProductReport.write", "goods.Product"),
+        ("TagReport.write", "goods.Tag"),
+    }
+
+
+def test_rows_guessed_from_a_name_are_not_told_to_whom_they_are_passed(read):
+    found = read("""
+        def show(products):
+            return shown(products)
+
+        def shown(given):
+            return [one for one in given if given]
+    """)
+    assert lines(found, "evaluate") == []
+
+
+def test_a_checkbox_offers_no_rows(project, graph, contexts):
+    view = """
+        from django.shortcuts import render
+        from shop.forms import LineForm
+
+        def edit(request):
+            return render(request, "shop/line.html", {"form": LineForm()})
+    """
+    page = """
+        {% for field in form %}
+        {% if field.is_hidden %}
+        {{ field }}
+        {% elif field.widget_type == 'checkbox' %}
+        {{ field }}
+        {% else %}
+        {{ field }}
+        {% endif %}
+        {{ field }}
+        {% endfor %}
+    """
+    path = "shop/templates/shop/line.html"
+    write(project, "shop/extra.py", view)
+    write(project, path, page)
+    try:
+        found = read_all(project, graph, contexts).crossings
+    finally:
+        (project / "shop/extra.py").unlink()
+        (project / path).unlink()
+    shown = [c.line for c in found if c.path == path and c.expression == "field"]
+    assert shown == [3, 7, 9]
+
+
+def test_an_inline_formset_offers_no_parents(graph):
+    names = graph.classes["shop.rows:LineFormSet"].names
+    assert [name for name in names if name.startswith("field:")] == ["field:product"]

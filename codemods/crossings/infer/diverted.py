@@ -136,8 +136,7 @@ def handed(
         if field is None or not field.target or field.many or field.service:
             continue
         for value in values:
-            owner = walker.contexts.of_label(value[1])
-            if owner == walker.contexts.of_label(field.target) != walker.contexts.of_label(label):
+            if walker.contexts.of_label(value[1]) == walker.contexts.of_label(field.target):
                 misused(walker, "construct", value, node)
 
 

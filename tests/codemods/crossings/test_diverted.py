@@ -203,3 +203,26 @@ def test_what_operations_return_is_read_as_values(read):
         ("people.Person", "badge"),
         ("people.Badge", "colour"),
     }
+
+
+def test_a_value_given_to_a_plain_relation_inside_its_service_is_no_instance(read):
+    found = read(
+        """
+        from shop.models import Order
+        from people.services import award
+
+        def thank(order: Order):
+            return award(order.person)
+        """,
+        **{
+            "people/services.py": """
+            from people.models import Badge
+
+            def award(person):
+                return Badge.objects.create(person=person, colour="gold")
+            """
+        },
+    )
+    assert crossings(found, "people/services.py") == [
+        ("construct", "people.Person", 4, "read", "shop.Order.person"),
+    ]

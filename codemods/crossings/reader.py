@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from codemods.crossings.facts import Definition
     from codemods.crossings.reads import Read
     from codemods.crossings.values import Type
-
     from codemods.crossings.walks import Walk
+
 
 AS_PYTHON = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
 
@@ -113,12 +113,12 @@ class Reader:
         """Return what the last reading of each file saw used of other contexts' instances."""
         return {read for file in self._files if file.walker for read in file.walker.reads}
 
-    def typed(self, paths: Collection[str]) -> list[FileTypes]:
-        """Read those of some files that are held here once more, keeping every type."""
     def walks(self) -> set[Walk]:
         """Return the relations that the last reading of each file saw walked by the database."""
         return {walk for file in self._files if file.walker for walk in file.walker.walks}
 
+    def typed(self, paths: Collection[str]) -> list[FileTypes]:
+        """Read those of some files that are held here once more, keeping every type."""
         assert self._project is not None  # noqa: S101  `know` comes first
         found = []
         for file in self._files:

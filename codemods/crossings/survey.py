@@ -155,10 +155,10 @@ def survey_typed(
         _parameters(reading.facts, "written"),
         _parameters(reading.facts, "escaping"),
         known[0].definitions,
+        reading.walks,
     )
 
 
-        reading.walks,
 def _overlaid(
     digests: Mapping[str, str], overlay: Mapping[str, str | None], suffixes: tuple[str, ...]
 ) -> dict[str, str]:

@@ -82,9 +82,9 @@ class Walker:
         self.arguments: dict[int, Type] = {}
         self.guessed: set[str] = set()
         self.reads: set[Read] = set()
+        self.walks: set[Walk] = set()
 
     def read(self, tree: ast.Module) -> None:
-        self.walks: set[Walk] = set()
         """Read the whole file: the module first, then its functions, outermost first."""
         from codemods.crossings.infer.functions import read_function
 

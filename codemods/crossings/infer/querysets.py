@@ -297,6 +297,13 @@ def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
     return one("Y", tuple(merged[:40]), tuple(sorted(reach))) if merged or reach else UNKNOWN
 
 
+def _how(name: str, node: ast.Call) -> str:
+    if name != "Prefetch":
+        return ""
+    has_query = len(node.args) > 1 or any(k.arg == "queryset" for k in node.keywords)
+    return "Prefetch" if has_query else "prefetch_related"
+
+
 def _lookups_of(
     walker: Walker, name: str, node: ast.Call
 ) -> tuple[list[tuple[str, ast.AST]], list[Value], set[str]]:
@@ -312,13 +319,6 @@ def _lookups_of(
             type_ = walker.eval(argument)
             reach |= _nested(type_)
             inner += [v for v in type_ if v[0] == "Y"]
-def _how(name: str, node: ast.Call) -> str:
-    if name != "Prefetch":
-        return ""
-    has_query = len(node.args) > 1 or any(k.arg == "queryset" for k in node.keywords)
-    return "Prefetch" if has_query else "prefetch_related"
-
-
         elif name != "Value":
             texts.append((argument.value, argument))
     for keyword in node.keywords:

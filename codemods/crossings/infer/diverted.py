@@ -140,6 +140,13 @@ def handed(
                 misused(walker, "construct", value, node)
 
 
+def linked(walker: Walker, type_: Type, node: ast.expr) -> None:
+    """Record a value given to `add`, `remove` or `set`: Django takes only an instance or a key."""
+    for value in type_:
+        if value[0] == "U":
+            misused(walker, "many-to-many", value, node)
+
+
 def valued(walker: Walker, value: Value, type_: Type) -> Type:
     """Return what a member of a value gives: instances inside its service become values too."""
     owner = walker.contexts.of_label(value[1])

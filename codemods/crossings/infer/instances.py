@@ -44,9 +44,13 @@ def of_instance(walker: Walker, value: Value, name: str, node: ast.Attribute | N
         walker.reads_of(label, name, node, is_write=isinstance(node.ctx, ast.Store))
     field = model.fields.get(name)
     if field is not None:
+        if field.many and node is not None:  # a client's value has no rows of links to give
+            walker.hands(node.value, "escaping")
         return _of_field(walker, label, field, node)
     reverse = model.accessors.get(name)
     if reverse is not None:
+        if reverse.many and node is not None:
+            walker.hands(node.value, "escaping")
         remote = walker.graph.models[reverse.model].fields.get(reverse.field)
         is_m2m = remote is not None and remote.many
         _reached(

@@ -70,6 +70,10 @@ def call(
     if method in LINKS and value[0] != "R":
         return None
     record(walker, value, node, is_write=is_write)
+    if method in LINKS:
+        for argument in node.args:
+            walker.hands(argument, "escaping")
+            diverted.linked(walker, walker.known(argument), argument)
     if method not in SAME and method not in VALUES:
         touched = joined_to(value) if method in SCALAR else reach_of(value)
         runs(walker, value, node, reached.union(touched))
@@ -162,9 +166,8 @@ def read_arguments(
         type_ = walker.eval(keyword.value)
         reached |= _nested(type_)
         _free(walker, labels, type_, kind, keyword.value)
-        diverted.handed(
-            walker, labels if method in MAKES else (), keyword.arg, type_, keyword.value
-        )
+        _made(walker, labels if method in MAKES else (), keyword, type_)
+        walks.given(walker, labels, method, keyword, type_)
         if keyword.arg is None:
             reached |= _spread(walker, labels, keyword.value, type_)
         elif kind == "join" and keyword.arg not in FRAMEWORK_KEYWORDS:
@@ -180,6 +183,13 @@ def read_arguments(
     reached |= walker.reached
     walker.reached = outer
     return frozenset(reached)
+
+
+def _made(walker: Walker, labels: tuple[str, ...], keyword: ast.keyword, type_: Type) -> None:
+    """Take note of what a relation of rows that are made is given."""
+    if labels:
+        walker.hands(keyword.value, "escaping")
+    diverted.handed(walker, labels, keyword.arg, type_, keyword.value)
 
 
 def _nested(type_: Type) -> set[str]:

@@ -84,6 +84,8 @@ def _assign(walker: Walker, node: Any) -> None:
     for target in node.targets:
         if not type_ and isinstance(target, ast.Name):
             type_ = guessed(walker, target.id, node.value)
+        if isinstance(target, (ast.Attribute, ast.Subscript)):
+            walker.hands(node.value, "escaping")
         assign_target(walker, target, type_)
         _guess_on(walker, target, node.value)
 

@@ -226,3 +226,13 @@ def test_a_value_given_to_a_plain_relation_inside_its_service_is_no_instance(rea
     assert crossings(found, "people/services.py") == [
         ("construct", "people.Person", 4, "read", "shop.Order.person"),
     ]
+
+
+def test_a_value_cannot_be_linked(read):
+    found = read("""
+        from shop.models import Line, Order
+
+        def wish(order: Order, line: Line):
+            line.wanted_by.add(order.person)
+    """)
+    assert ("many-to-many", "people.Person", 4, "read", "shop.Order.person") in crossings(found)

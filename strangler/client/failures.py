@@ -15,6 +15,9 @@ is the value's `DoesNotExist`, a broken constraint Django's `IntegrityError`, an
 
 from __future__ import annotations
 
+DEPENDENCY_FAILED = "dependency_failed"
+"""What an answer says where not the service itself, but one that it needs, does not answer."""
+
 
 class ServiceError(Exception):
     """A service did not answer an operation.

@@ -22,6 +22,7 @@ import requests
 
 from strangler.client import faults, metrics, wire
 from strangler.client.failures import (
+    DEPENDENCY_FAILED,
     CircuitOpenError,
     DeadlineError,
     MisconfiguredError,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 REFUSED = (401, 403, 404, 405)
 URL_LIMIT_BYTES = 1500
 OK, CONFLICT = 200, 409
+PASSING = frozenset({keys.IN_PROGRESS, keys.NOT_REPEATED, DEPENDENCY_FAILED})
 HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
@@ -222,7 +224,7 @@ class Http:
         faults.raise_told(service, operation, told, url)
         message = str(told.get("message") or "what answers is not this service")
         kind: type[ServiceError] = ServiceError
-        if status in UNAVAILABLE or told.get("code") in {keys.IN_PROGRESS, keys.NOT_REPEATED}:
+        if status in UNAVAILABLE or told.get("code") in PASSING:
             kind = UnavailableError
         elif status in REFUSED:
             kind = RefusedError

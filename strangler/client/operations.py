@@ -20,9 +20,10 @@ from urllib.parse import parse_qsl
 
 from django.db import connections, transaction
 
-from strangler.client import checks, faults, metrics, wire
+from strangler.client import faults, metrics, wire
 from strangler.client.decoders import decoder
-from strangler.client.idempotency import keys, once
+from strangler.client.failures import DEPENDENCY_FAILED, UnavailableError
+from strangler.client.idempotency import once
 from strangler.client.propagation import deadline, identity
 
 GET, POST = "GET", "POST"
@@ -66,6 +67,8 @@ class TooManyRowsError(Exception):
 class Operations:
     """What the module `provider` offers: the functions that its READS and WRITES name.
 
+    `writes` are the names of the latter.
+
     Nothing is cut short: a list of more than SERVICE_MAX_ROWS (10,000 by default) is refused,
     going in or coming out.
 
@@ -79,7 +82,7 @@ class Operations:
         self.provider = provider
         self._max_items = _max_items()
         module = import_module(provider)
-        self._writes = frozenset(module.WRITES)
+        self.writes = frozenset(module.WRITES)
         self._functions = {name: getattr(module, name) for name in (*module.READS, *module.WRITES)}
         self._parameters = {
             name: inspect.signature(function).parameters
@@ -88,10 +91,13 @@ class Operations:
         for name in self._functions:
             for annotation in wire.signature(provider, name).values():
                 decoder(annotation)
-        checks.note_served(provider, len(self._writes))
 
     def answer(self, asked: Asked) -> Answer:
-        """Call an operation. Whatever goes wrong becomes an answer; no traceback leaves."""
+        """Call an operation. Whatever goes wrong becomes an answer; no traceback leaves.
+
+        Where a service that this one needs does not answer, the status is 424: this one is there,
+        and asking it again at once would multiply the tries along a chain.
+        """
         began_at = time.perf_counter()
         answer = self._answer(asked)
         name = asked.operation if asked.operation in self._functions else "(unknown)"
@@ -105,7 +111,7 @@ class Operations:
             return refusal(
                 404, "unknown_operation", f"no operation {operation!r} is offered here"
             )  # fmt: skip
-        allowed = (POST,) if operation in self._writes else (GET, POST)
+        allowed = (POST,) if operation in self.writes else (GET, POST)
         if asked.method not in allowed:
             allow = ", ".join(allowed)
             return refusal(
@@ -152,28 +158,37 @@ class Operations:
 
     def _call(self, asked: Asked, arguments: dict[str, Any]) -> Answer:
         operation = asked.operation
-        is_keyed = bool(asked.key) and operation in self._writes
         try:
-            if not is_keyed or not (once.is_kept() or asked.attempt != "1"):
-                return Answer(200, self._run(operation, arguments))
-            if once.is_kept():
-                write = once.Write(asked.key, operation, asked.body, identity.current())
-                return Answer(200, once.do_once(write, lambda: self._run(operation, arguments)))
-        except TooManyRowsError as error:
-            return refusal(422, "too_many_rows", str(error))
+            return Answer(200, self._done(asked, arguments))
         except once.RefusedKeyError as error:
             return refusal(error.status, error.code, str(error))
+        except UnavailableError as error:
+            logger.warning("%s.%s cannot be done: %s", self.provider, operation, error)
+            asked_for = f"{error.service}.{error.operation}"
+            return refusal(
+                424, DEPENDENCY_FAILED, f"{operation} needs {asked_for}, which does not answer"
+            )
         except Exception as error:  # whatever the provider raises, the server goes on
             told = faults.told(error)
             if told is not None:
                 return Answer(told[0], wire.dumps(told[1]))
             logger.exception("%s.%s failed", self.provider, operation)
             return refusal(500, "internal_error", f"{operation} failed; the service's log says why")
-        return refusal(
-            409, keys.NOT_REPEATED,
+
+    def _done(self, asked: Asked, arguments: dict[str, Any]) -> str:
+        """Return the result as JSON, of a write with a key from when it was done first."""
+        operation = asked.operation
+        if not asked.key or operation not in self.writes:
+            return self._run(operation, arguments)
+        if once.is_kept():
+            write = once.Write(asked.key, operation, asked.body, identity.current())
+            return once.do_once(write, lambda: self._run(operation, arguments))
+        if asked.attempt == "1":
+            return self._run(operation, arguments)
+        raise once.NotRepeatedError(
             "the write was sent before, and no idempotency keys are kept here that would tell "
-            "whether it was done",
-        )  # fmt: skip
+            "whether it was done"
+        )
 
     def _run(self, operation: str, arguments: dict[str, Any]) -> str:
         with ExitStack() as transactions:

@@ -15,6 +15,7 @@ Set SERVICE_TOKEN here, and the same as USERS_CLIENT_TOKEN for callers; `admissi
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from django.http import HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from strangler.client import admission
+from strangler.client import admission, checks
 from strangler.client.idempotency import keys, once
 from strangler.client.operations import JSON, Answer, Asked, Operations, refusal
 from strangler.client.propagation import context
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 PREFIX = "/v1/"
+logger = logging.getLogger("strangler.serving")
 
 
 def urls(provider: str) -> list[URLPattern]:
@@ -56,7 +58,8 @@ def urls(provider: str) -> list[URLPattern]:
             response[name] = value
         return response
 
-    return [path("v1/<str:operation>", view, name="operation")]
+    pattern: Any = path("v1/<str:operation>", view, name="operation")
+    return [checks.OperationPattern.of(pattern, operations)]
 
 
 def application(provider: str) -> Callable[..., Iterable[bytes]]:
@@ -64,6 +67,8 @@ def application(provider: str) -> Callable[..., Iterable[bytes]]:
     if not apps.ready:
         django.setup(set_prefix=False)
     operations = Operations(provider)
+    for warning in checks.warnings_of(operations):
+        logger.warning("%s %s", warning.msg, warning.hint)
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request_started.send(sender=serve, environ=environ)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db import IntegrityError, OperationalError, connections, router, transaction
 
-from strangler.client.idempotency.keys import IN_PROGRESS, LENGTH, REUSED
+from strangler.client.idempotency.keys import IN_PROGRESS, LENGTH, NOT_REPEATED, REUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,12 @@ class KeyReusedError(RefusedKeyError):
     """The key was used for something else."""
 
     status, code = 422, REUSED
+
+
+class NotRepeatedError(RefusedKeyError):
+    """A write that may have been done, where no keys are kept."""
+
+    status, code = 409, NOT_REPEATED
 
 
 class KeyInProgressError(RefusedKeyError):

@@ -1,0 +1,1 @@
+"""The ledger: model, provider, and the client side of it."""

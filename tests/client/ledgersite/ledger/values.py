@@ -1,0 +1,1 @@
+"""No values: the operations give numbers and dictionaries."""

@@ -10,6 +10,7 @@ so a monolith that is rewritten already is taken as it is.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 FOLDER = "var/codemods/prepared"
 STATE = "prepared.json"
 KEPT = 2
+CODE = Path(__file__).parents[1]
+APART = ("cli/", "trace/", "seams/", "extract/")  # what has no part in a rewrite
 LARGE_BYTES = 5_000_000
 DATABASES = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".pyc")
 
@@ -82,11 +85,7 @@ def prepare(project: Project, contexts: Contexts, services: Sequence[str]) -> Pr
         CodemodsError: the monolith does not start, before or after a rewrite.
     """
     paths = _paths(project, contexts)
-    texts = project.contexts.read_text() if project.contexts.is_file() else ""
-    key = kept.key_of(
-        sources.digest_files(project.root, paths), list(services), project.settings,
-        project.python, texts,
-    )  # fmt: skip
+    key = _key(project, services, paths)
     home = project.root / FOLDER
     place = home / key
     if not (place / STATE).is_file():
@@ -100,6 +99,17 @@ def prepare(project: Project, contexts: Contexts, services: Sequence[str]) -> Pr
             shutil.rmtree(made, ignore_errors=True)
         _forget(home, place)
     return _load(project, place, tuple(services))
+
+
+def _key(project: Project, services: Sequence[str], paths: list[str]) -> str:
+    """Return the digest of all that a prepared tree depends on: our own code is part of it."""
+    code = [path for path in sources.walk(CODE, (".py",)) if not path.startswith(APART)]
+    told = [
+        sources.digest_files(project.root, paths), sources.digest_files(CODE, code),
+        list(services), project.settings, project.python,
+        project.contexts.read_text() if project.contexts.is_file() else "",
+    ]  # fmt: skip
+    return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def _paths(project: Project, contexts: Contexts) -> list[str]:

@@ -62,17 +62,24 @@ def probe(root: Path, *, settings: str, python: str) -> Probed:
     )  # fmt: skip
 
 
-def run_django(root: Path, command: list[str], *, settings: str, python: str) -> str:
+def run_django(
+    root: Path,
+    command: list[str],
+    *,
+    settings: str,
+    python: str,
+    variables: Mapping[str, str] | None = None,
+) -> str:
     """Run a command of a project under its interpreter, and return what it printed.
 
     Raises:
         ProbeError: it failed, or took longer than `TIMEOUT_S`.
     """
-    variables = os.environ | {"DJANGO_SETTINGS_MODULE": settings, "PYTHONDONTWRITEBYTECODE": "1"}
-    variables.setdefault("PYTHONWARNINGS", "ignore")
+    told = {"DJANGO_SETTINGS_MODULE": settings, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PYTHONWARNINGS": "ignore", **os.environ, **told, **(variables or {})}
     try:
         done = subprocess.run(
-            [python, *command], cwd=root, env=variables, capture_output=True, text=True,
+            [python, *command], cwd=root, env=environment, capture_output=True, text=True,
             timeout=TIMEOUT_S, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -82,8 +89,8 @@ def run_django(root: Path, command: list[str], *, settings: str, python: str) ->
     except OSError as error:
         raise ProbeError(f"{python} cannot be run: {error}. Pass --python INTERPRETER.") from error
     if done.returncode:
-        told = (done.stderr.strip() or done.stdout.strip()).splitlines()[-MESSAGE_LINES:]
-        lines = "\n".join(f"    {line}" for line in told)
+        printed = (done.stderr.strip() or done.stdout.strip()).splitlines()[-MESSAGE_LINES:]
+        lines = "\n".join(f"    {line}" for line in printed)
         raise ProbeError(
             f"{Path(command[0]).name} in {root} failed under {python} with settings {settings!r}"
             f" (exit {done.returncode}):\n{lines}"

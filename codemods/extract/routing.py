@@ -40,9 +40,9 @@ def routes(
         if "inside" not in entry:
             if is_own and entry["call"] is not None:
                 view = f"{entry['view']}{entry['call']}"
-                found.append(RouteFact(kind, route, view=view, name=entry["name"], above=above))
+                found.append(RouteFact(route, kind, view=view, name=entry["name"], above=above))
         elif is_own:
-            found.append(RouteFact(kind, route, above=above, **_included(entry)))
+            found.append(RouteFact(route, kind, above=above, **_included(entry)))
         else:
             inner = Above(kind, route, entry["namespace"], entry["app_name"])
             found += routes(entry["inside"], tree, service, (*above, inner))

@@ -1,0 +1,143 @@
+"""The whole extraction of one service, from the prepared tree to the bytes of its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods.crossings import discover
+from codemods.crossings.reader import decode
+from codemods.errors import ProbeError
+from codemods.extract import blocking, describe, merge, migrations, moving
+from codemods.extract import lock as locks
+from codemods.extract.closure import Blocker, Closure, Tree, close
+from codemods.extract.describe import Surroundings
+from codemods.project import sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codemods.extract.facts import ServiceFacts
+    from codemods.extract.merge import Merge
+    from codemods.extract.prepared import Prepared, Project
+    from codemods.extract.probed import Probed
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What an extraction comes to. `folder` is the service's; paths of files are relative to it.
+
+    `blockers` keep it from running alone, `notes` are for people to look at, `problems` are steps
+    that failed.
+    """
+
+    service: str
+    folder: Path
+    facts: ServiceFacts
+    closure: Closure
+    blockers: tuple[Blocker, ...]
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]
+    merge: Merge
+
+    @property
+    def lock(self) -> bytes:
+        """Return the lock's bytes once all is written."""
+        return locks.render(self.merge.lock(self.service))
+
+    @property
+    def would_change(self) -> bool:
+        """Tell whether writing would change a file of the service, or its lock."""
+        return any(one.changes for one in self.merge.outcomes) or self.lock != _bytes(
+            self.folder / locks.NAME
+        )
+
+
+def tree_of(prepared: Prepared) -> Tree:
+    """Return the prepared tree as a closure reads it."""
+    root, graph = prepared.root, prepared.graph
+    everything = replace(prepared.contexts, exclude=())
+    paths = sources.walk(root, ("",))
+    digests = dict.fromkeys((path for path in paths if path.endswith(".py")), "")
+    found = discover.python_sources(graph, everything, digests)
+    texts: dict[str, str | None] = {}
+
+    def text(path: str) -> str | None:
+        if path not in texts:
+            texts[path] = _text(root / path)
+        return texts[path]
+
+    return Tree(
+        graph, prepared.contexts, prepared.services,
+        {source.name: source.path for source in found}, frozenset(paths), text,
+    )  # fmt: skip
+
+
+def extract(
+    project: Project, prepared: Prepared, tree: Tree, probed: Probed, service: str
+) -> Extraction:
+    """Work out a service's files, and what becomes of those that are in its folder; write none.
+
+    Raises:
+        CodemodsError: the lock in its folder cannot be used.
+    """
+    folder = project.out / service.replace("-", "_")
+    about = Surroundings(tree, probed, service, project.settings)
+    closure = close(tree, service, [*describe.roots(about), *moving.data(about)])
+    facts = describe.facts(about, closure)
+    made = moving.files(prepared, about, closure, facts)
+    problems = [f"{path}: {what}" for path, what in prepared.problems]
+    try:
+        made |= migrations.made(made, _migrations(folder, facts, tree), facts, tree, project.python)
+    except ProbeError as error:
+        problems.append(str(error))
+        made |= _migrations(folder, facts, tree)
+    lock = locks.load(_bytes(folder / locks.NAME), service, str(folder / locks.NAME))
+    return Extraction(
+        service,
+        folder,
+        facts,
+        closure,
+        blocking.blockers(prepared, tree, probed, closure, service),
+        tuple(_notes(about, closure, facts)),
+        tuple(problems),
+        merge.merge(made, lock, lambda path: _bytes(folder / path), merge.blobs(folder)),
+    )
+
+
+def _notes(about: Surroundings, closure: Closure, facts: ServiceFacts) -> list[str]:
+    tree = about.tree
+    found = [
+        f"{name} of {tree.contexts.of_path(tree.modules[name])} is copied: it holds no data, and"
+        " from now on each has its own"
+        for name in closure.noted
+    ]
+    found += [
+        f"{told} in the monolith's history: nobody does it in a database that starts empty"
+        for told in migrations.by_hand(facts, tree)
+    ]
+    return found
+
+
+def _migrations(folder: Path, facts: ServiceFacts, tree: Tree) -> dict[str, bytes]:
+    """Return the migrations that a service has already."""
+    return {
+        one.relative_to(folder).as_posix(): one.read_bytes()
+        for where in migrations.folders(facts, tree).values()
+        for one in sorted((folder / where).rglob("*.py"))
+    }
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
+def _text(path: Path) -> str | None:
+    raw = _bytes(path)
+    try:
+        return None if raw is None else decode(raw) if path.suffix == ".py" else raw.decode()
+    except (SyntaxError, ValueError):
+        return None

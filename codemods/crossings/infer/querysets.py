@@ -167,7 +167,6 @@ def read_arguments(
         reached |= _nested(type_)
         _free(walker, labels, type_, kind, keyword.value)
         _made(walker, labels if method in MAKES else (), keyword, type_)
-        walks.given(walker, labels, method, keyword, type_)
         if keyword.arg is None:
             reached |= _spread(walker, labels, keyword.value, type_)
         elif kind == "join" and keyword.arg not in FRAMEWORK_KEYWORDS:

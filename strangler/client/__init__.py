@@ -10,6 +10,7 @@ users_client.get_user(id=1) ─────────────────�
     ├─ in_process ────────────────────────────────────────────────────────> the provider's function
     └─ http ─> wire, decoders ═ network ═> serving ─> admission ─> operations ─> the same function
 a provider that gives ids in place of a join ─> ids (all of them, or an error)
+saga: one piece of work over several services, each step noted, undone where a later one fails
 accounts: request.user, where the accounts are with another process: one call, whose are these?
 values <─ what comes back; `rows` lets the ORM take them for instances
 failures, faults <─ what is raised: the transport's own errors; the owner's, with their meaning

@@ -162,6 +162,8 @@ class Operations:
             return Answer(200, self._done(asked, arguments))
         except once.RefusedKeyError as error:
             return refusal(error.status, error.code, str(error))
+        except TooManyRowsError as error:
+            return refusal(422, "too_many_rows", str(error))
         except UnavailableError as error:
             logger.warning("%s.%s cannot be done: %s", self.provider, operation, error)
             asked_for = f"{error.service}.{error.operation}"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+MAX_SERIES, FURTHER = 2000, "(further)"
+"""So many combinations of labels are counted apart; what comes after them is counted together."""
 _families: list[Counter | Histogram] = []
 
 
@@ -36,6 +38,8 @@ class Counter:
     def add(self, *labels: str, by: float = 1) -> None:
         """Count up."""
         with self._lock:
+            if labels not in self._values and len(self._values) >= MAX_SERIES:
+                labels = (FURTHER,) * len(labels)
             self._values[labels] = self._values.get(labels, 0) + by
 
     def set(self, value: float, *labels: str) -> None:
@@ -77,6 +81,9 @@ class Histogram:
         bucket = bisect_left(BUCKETS_S, seconds)
         with self._lock:
             counts = self._counts.get(labels)
+            if counts is None and len(self._counts) >= MAX_SERIES:
+                labels = (FURTHER,) * len(labels)
+                counts = self._counts.get(labels)
             if counts is None:
                 counts = self._counts[labels] = [0] * (len(BUCKETS_S) + 1)
             counts[bucket] += 1

@@ -200,7 +200,7 @@ class Service:
         if not share:
             return name
         try:
-            share_pct = number(self.variable("SHARE_PCT"), share, 100)
+            share_pct = number(VARIABLES["SHARE"].full_name(self.name, operation), share, 100)
         except ValueError as error:
             raise MisconfiguredError(self.name, operation, str(error)) from None
         place = routing.place_pct(f"{self.name}.{operation}", identity.current())

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 import libcst as cst
 import libcst.matchers as m
 
-from codemods.transforms import key_tests
+from codemods.transforms import key_inside, key_tests
 from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.key_types import (
     Walk,
@@ -34,7 +34,7 @@ from codemods.transforms.key_types import (
 from codemods.transforms.lookup_calls import MAKERS, model_of, query_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from codemods.project.graph import Field
     from codemods.transforms.source import SourceFile
@@ -55,7 +55,9 @@ def propose(file: SourceFile) -> Proposal:
     for call in file.find(cst.Call):
         is_kept = _is_made(file, call) and _reads_again(file, call)
         for label, arg in _arguments(file, call):
-            if not is_kept or walk(file, arg.value):
+            if file.is_served(label):
+                _inside(file, label, arg, proposal)
+            elif not is_kept or walk(file, arg.value):
                 _argument(file, label, arg, proposal)
     for comparison in file.find(cst.Comparison):
         _comparison(file, comparison, proposal)
@@ -70,7 +72,7 @@ def _arguments(file: SourceFile, call: cst.Call) -> Iterator[tuple[str, cst.Arg]
         return
     query = query_of(file, call)
     label = model_of(file, query) if query is not None else None
-    if label is not None and not file.is_served(label):
+    if label is not None:
         yield from ((label, arg) for arg in call.args if arg.keyword is not None)
 
 
@@ -96,6 +98,24 @@ def _reads_again(file: SourceFile, call: cst.Call) -> bool:
     )
 
 
+def _inside(file: SourceFile, label: str, arg: cst.Arg, proposal: Proposal) -> None:
+    """Change `user=order.user`, of a row of the service, to `user_id=order.user_id`."""
+    column = key_inside.column_for(file, label, arg)
+    if column:
+        proposal.changes.append(Change(arg, _by_column(file, arg, column), NAME))
+
+
+def _by_column(file: SourceFile, arg: cst.Arg, column: str) -> Callable[[cst.CSTNode], object]:
+    """Return the edit that names the id column, and hands over a key."""
+
+    def make(node: cst.CSTNode) -> object:
+        changed = cast("cst.Arg", node)
+        value = _key_of(file, arg.value, changed.value)
+        return changed.with_changes(keyword=cst.Name(column), value=value)
+
+    return make
+
+
 def _argument(file: SourceFile, label: str, arg: cst.Arg, proposal: Proposal) -> None:
     """Change `user=user` to `user_id=user.pk`, or say why not."""
     assert arg.keyword is not None  # noqa: S101  asked by who calls
@@ -110,13 +130,7 @@ def _argument(file: SourceFile, label: str, arg: cst.Arg, proposal: Proposal) ->
         suggestion = SUGGESTION.format(column=column)
         proposal.refusals.append(Refusal(arg, NAME, f"{arg.keyword.value}: {reason}", suggestion))
         return
-
-    def make(node: cst.CSTNode) -> object:
-        changed = cast("cst.Arg", node)
-        value = _key_of(file, arg.value, changed.value)
-        return changed.with_changes(keyword=cst.Name(column), value=value)
-
-    proposal.changes.append(Change(arg, make, NAME))
+    proposal.changes.append(Change(arg, _by_column(file, arg, column), NAME))
 
 
 def _owner(file: SourceFile, label: str, prefix: str) -> str | None:

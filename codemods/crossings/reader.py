@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from codemods.crossings.facts import Facts, Key
 from codemods.crossings.infer import expressions, statements  # noqa: F401  they register handlers
 from codemods.crossings.infer.definitions import definitions
+from codemods.crossings.infer.supposed import SupposingWalker
 from codemods.crossings.infer.typed import FileTypes, TypedWalker
 from codemods.crossings.infer.walker import Project, Walker
 from codemods.crossings.migrations import read_migration
@@ -96,7 +97,8 @@ class Reader:
                 )
                 continue
             facts = Facts(self._shared)
-            walker = Walker(self._project, file.source, facts)
+            kind = SupposingWalker if self._project.supposed else Walker
+            walker = kind(self._project, file.source, facts)
             walker.read(file.tree)
             file.walker, file.read = walker, facts.read
             told[file.source.path] = facts.told

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from codemods.crossings.crossing import Crossing
     from codemods.crossings.facts import Definition, Key
-    from codemods.crossings.infer.typed import FileTypes
+    from codemods.crossings.infer.typed import FileTypes, Span
     from codemods.crossings.reads import Read
     from codemods.crossings.values import Type
     from codemods.crossings.walks import Walk
@@ -95,6 +95,7 @@ def survey_typed(
     *,
     wanted: Callable[[list[Crossing]], Collection[str]] = lambda _crossings: (),
     overlay: Mapping[str, str | None] | None = None,
+    supposed: Mapping[str, Mapping[Span, Type]] | None = None,
     processes: int | None = None,
     progress: Callable[[str, int, int], None] = lambda _step, _done, _total: None,
 ) -> Typed:
@@ -108,6 +109,7 @@ def survey_typed(
         template_digests: the templates to read, by path.
         wanted: picks the Python files whose types are kept, from the crossings of all of them.
         overlay: texts to read instead of files, by path; None for a file that is gone.
+        supposed: what to take some places for, by path and span as `ast` counts it.
         processes: how many share the work; one per core unless told.
         progress: is told (step, done, total).
     """
@@ -131,6 +133,7 @@ def survey_typed(
                 guesses(graph),
                 methods_by_name(defined),
                 frozenset(source.name for source in sources if source.kind == "python"),
+                supposed or {},
             )
         )
         return known[0]

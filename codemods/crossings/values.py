@@ -16,7 +16,8 @@ its shape:
     W context        a context written             L text      a short string constant
     H type           an external callable that returns it
     U label origin   a client's value of that model; `origin` is the owner and field of the
-                     diverted relation it was read through, left out when an operation gave it
+                     diverted relation it was read through, left out when an operation gave it;
+                     or "query" and the place of a query that an operation is supposed to answer
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ Type = frozenset[Value]
 
 UNKNOWN: Type = frozenset()
 BOUND = "bound:"
+QUERY = "query"
+LAZY = ":lazy"
 FEW_VALUES = 4
 MAX_VALUES = 12
 MAX_CLASSES = 40
@@ -87,8 +90,20 @@ def cut(merged: Type) -> Type:
     if len(merged) <= MAX_VALUES:
         return merged
     classes = sorted(value for value in merged if value[0] in "MG")[:MAX_CLASSES]
+    kept = [value for value in merged if _has_supposed(value)]
     others = sorted((value for value in merged if value[0] not in "MG"), key=repr)
-    return frozenset((*classes, *others[:MAX_VALUES]))
+    return frozenset((*classes, *kept, *others[:MAX_VALUES]))
+
+
+def _has_supposed(value: Value) -> bool:
+    """Tell whether what a query is supposed to give is in a value: no use of it may be missed."""
+    if value[0] == "U":
+        return value[2:3] == (QUERY,)
+    inner = value[1] if value[0] in "SDT" else ()
+    parts = inner if value[0] == "T" else (inner,)
+    if value[0] == "K":
+        parts = tuple(part for _, part in value[1])
+    return any(_has_supposed(each) for part in parts for each in part)
 
 
 def _merge_queries(merged: Type) -> Type:
@@ -159,7 +174,7 @@ def narrowed(type_: Type, declared: Iterable[str], actual: Iterable[str]) -> Typ
         elif shape == "K":
             pairs = ((name, narrowed(inner, declared, kept)) for name, inner in value[1])
             found.add((shape, tuple((name, inner) for name, inner in pairs if inner)))
-        elif shape not in "IQVGRU" or value[1] not in dropped:
+        elif shape not in "IQVGRU" or value[1] not in dropped or value[2:3] == (QUERY,):
             found.add(value)
     return frozenset(found)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.crossings.reader import decode
 from codemods.rewrite import calls, generated, outcome, texts
-from codemods.rewrite.diverting import Diverting
+from codemods.rewrite.diverting import Decided, Diverting
 from codemods.rewrite.exports import Exports
 from codemods.rewrite.follow_ups import FollowUp, follow_ups
 from codemods.rewrite.plan import Candidate, Plan, Rules, plan
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from codemods.transforms.change import Change
 
 REFERENCE = "reference"
-SKIPPED = "the transform `reference` is not among those asked for"
 MAX_TURNS = 5
 Relation = tuple[str, str]
 Parsed = tuple[SourceFile, str]
@@ -176,29 +175,32 @@ class _Rewriting:
         """Let the transforms propose, until the relations they count on are those diverted."""
         parsed = self._files(before, seam)
         files = [(file, module) for file, module in parsed if file.context != self.service]
-        decided = self._decided(parsed, files)
+        found = self._decided(parsed, files)
+        decided, trusted = found.relations, found.trusted
         rules = self._rules()
         for _ in range(MAX_TURNS):
+            for file, _module in files:
+                file.trusted, file.distrusted = trusted, found.refused
             candidates = [self._candidate(file, module, decided) for file, module in files]
             planned = plan(candidates, rules)
             undone = self._undone(planned, candidates, decided)
             if not undone:
                 break
             decided |= undone
+            trusted = frozenset()  # what is done with values was seen as if those were diverted
         return planned, candidates, decided
 
-    def _decided(self, parsed: Sequence[Parsed], files: Sequence[Parsed]) -> dict[Relation, str]:
-        """Say of each relation why it stays as it is; "" when it is diverted, or will be."""
-        if REFERENCE not in self.request.transforms:
-            found = relations.candidates(self.graph, self.monolith.contexts, self.service)
-            return {key: "" if field.service else SKIPPED for key, field in found.items()}
+    def _decided(self, parsed: Sequence[Parsed], files: Sequence[Parsed]) -> Decided:
+        """Decide which relations are diverted, and which queries are asked of the client."""
         return Diverting(
             self.graph,
             self.monolith.contexts,
             self.service,
-            lambda graph: self.monolith.survey(graph, step="relations: ").survey.crossings,
+            lambda graph, supposed: (
+                self.monolith.survey(graph, step="relations: ", supposed=supposed).survey.crossings
+            ),
             self._asking,
-        ).decided([file for file, _ in parsed], files)
+        ).decided([file for file, _ in parsed], files, diverts=REFERENCE in self.request.transforms)
 
     def _asking(
         self, file: SourceFile, module: str, decided: Mapping[Relation, str]

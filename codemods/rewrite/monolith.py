@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from codemods.crossings.crossing import Crossing
     from codemods.crossings.discover import Source
+    from codemods.crossings.infer.typed import Span
     from codemods.crossings.survey import Typed
+    from codemods.crossings.values import Type
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
 
@@ -64,12 +66,14 @@ class Monolith:
         wanted: Callable[[list[Crossing]], Iterable[str]] = lambda _crossings: (),
         overlay: Mapping[str, str | None] | None = None,
         step: str = "",
+        supposed: Mapping[str, Mapping[Span, Type]] | None = None,
     ) -> Typed:
-        """Read the project as it is, or as an overlay and another graph have it."""
+        """Read the project as it is, or as an overlay, another graph and suppositions have it."""
         return survey_typed(
             self.root, graph, self.contexts, self.digests, self.pages,
             wanted=lambda crossings: frozenset(wanted(crossings)),
             overlay={**self._overlaid, **(overlay or {})},
+            supposed=supposed,
             processes=self.processes,
             progress=lambda what, done, total: self.progress(f"{step}{what}", done, total),
         )  # fmt: skip

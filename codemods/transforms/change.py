@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from codemods.contract.operations import Operation
+    from codemods.crossings.values import Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +22,8 @@ class Change:
     instead, or `libcst.RemoveFromParent()`. `operations` are those that the new code calls,
     `needs` the (label, attribute) pairs that the new code reads of values, `imports` the
     (module, name) pairs it uses, and `unused` those that may have become unused. `group` joins
-    changes that only make sense together: all of a group are made, or none.
+    changes that only make sense together: all of a group are made, or none. `supposed` is what a
+    query is supposed to give there, where only a survey of the project can tell whether that does.
     """
 
     node: cst.CSTNode
@@ -33,6 +35,7 @@ class Change:
     unused: tuple[tuple[str, str], ...] = ()
     is_batched: bool = False
     group: str = ""
+    supposed: Value | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from codemods.transforms import calls, reads
 from codemods.transforms.handing import hand_list
 from codemods.transforms.links import Unsupported
 from codemods.transforms.shapes import OPERATION
-from codemods.transforms.uses import MANY, MAPPING, ONE, Uses
+from codemods.transforms.uses import MANY, MAPPING, ONE, Uses, lazily_used, uses_in
 
 if TYPE_CHECKING:
     from codemods.transforms.reads import Draft
@@ -24,8 +24,11 @@ def rows(file: SourceFile, site: Site) -> Draft:
     """Change a query whose rows are read in place, all, a slice, or one of them."""
     shape = site.chain.shape
     is_limited = shape.window is not None or shape.index is not None
-    uses = Uses(file)
-    uses.follow(site.node, site.chain.label, ONE if shape.index is not None else MANY)
+    label = site.chain.label
+    if site.is_lazy:
+        uses = lazily_used(file, site.node, label)
+    else:
+        uses = uses_in(file, site.node, label, ONE if shape.index is not None else MANY)
     operation = calls.operation_of(file, site.chain, "list", is_limited=is_limited)
     check_window(shape)
     if shape.index is None:
@@ -55,8 +58,7 @@ def in_bulk(file: SourceFile, site: Site) -> Draft:
     hand_list(file, args[0].value)
     type_ = types.type_of_path(file.graph, chain.label, "pk") or "any"
     known = nouns.nouns_of_service(file.graph, file.contexts, file.service)
-    uses = Uses(file)
-    uses.follow(site.node, chain.label, MAPPING)
+    uses = uses_in(file, site.node, chain.label, MAPPING)
     return reads.written(
         file,
         site,

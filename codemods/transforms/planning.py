@@ -61,16 +61,16 @@ class Plan:
         self.refusals.append(Refusal(node, site.transform, reason, suggestion))
 
 
-Relations = dict[tuple[str, str], str]
-_KNOWN: weakref.WeakKeyDictionary[SourceFile, tuple[Relations, Plan]] = weakref.WeakKeyDictionary()
+Decided = tuple[dict[tuple[str, str], str], "frozenset[str] | None"]
+_KNOWN: weakref.WeakKeyDictionary[SourceFile, tuple[Decided, Plan]] = weakref.WeakKeyDictionary()
 
 
 def proposal(file: SourceFile, name: str) -> Proposal:
-    """Return what one transform proposes for a file, as its relations are decided now."""
-    relations = dict(file.relations)
+    """Return what one transform proposes for a file, as relations and queries are decided now."""
+    decided = (dict(file.relations), file.trusted)
     known = _KNOWN.get(file)
-    if known is None or known[0] != relations:
-        known = _KNOWN[file] = (relations, _plan(file))
+    if known is None or known[0] != decided:
+        known = _KNOWN[file] = (decided, _plan(file))
     plan = known[1]
     return Proposal(
         [

@@ -12,7 +12,7 @@ from codemods.transforms.change import Change
 from codemods.transforms.folding import graft
 from codemods.transforms.links import Unsupported, imports_behind
 from codemods.transforms.sites import as_get
-from codemods.transforms.uses import ONE, Uses
+from codemods.transforms.uses import ONE, Uses, uses_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,8 +48,7 @@ def row(file: SourceFile, site: Site) -> Draft:
     Raises:
         Unsupported: it cannot.
     """
-    uses = Uses(file)
-    uses.follow(site.node, site.chain.label, ONE)
+    uses = uses_in(file, site.node, site.chain.label, ONE)
     return written(file, site, calls.operation_of(file, site.chain, site.verb), uses)
 
 
@@ -109,6 +108,7 @@ def draft(
         needs=tuple(sorted(uses.needs)),
         imports=(file.client_import, *((OR_404,) if site.is_404 else ())),
         unused=imports_behind(file, site.query) + _shortcut(site),
+        supposed=uses.supposed,
     )
     return Draft(change, tuple(uses.related))
 

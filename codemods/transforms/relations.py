@@ -35,8 +35,12 @@ MISUSES = {
     "many-to-many": "a many-to-many relation of what it gives is used",
     "reverse-relation": "rows of the service are reached back through what it gives",
     "generic-relation": "a generic relation of what it gives is used",
+    "escape": "what it gives goes where nobody can follow it",
+    "lacks": "what it gives is asked for what a value has not",
+    "rows": "what it gives is asked for rows",
     "prefetch": "rows beyond it are loaded ahead in a way that only the database can",
 }
+SKIPPED = "the transform `reference` is not among those asked for"
 MISUSE = "what it gives is used as only an instance can be"
 
 
@@ -66,16 +70,9 @@ def decide(
     `order.user.addresses.all()` is when it becomes an operation, and stands in nobody's way.
     """
     found = candidates(graph, contexts, service)
-    told = sorted(crossings)
-    spans = [crossing for crossing in told if crossing.kind == "transaction"]
-    misused = _misused(
-        crossing
-        for crossing in told
-        if crossing.via and crossing.target == service and not is_covered(crossing)
-        if not _is_asked(crossing, spans)
-    )
+    how = misused(service, crossings, is_covered)
     reasons = {
-        key: unfit(graph, contexts, service, key, field) or misused.get(".".join(key), "")
+        key: unfit(graph, contexts, service, key, field) or how.get(".".join(key), "")
         for key, field in found.items()
         if not field.service
     }
@@ -93,10 +90,23 @@ def settle(graph: Graph, decided: Mapping[Relation, str]) -> dict[Relation, str]
     return {key: by_declaration[place] for key, place in places.items()}
 
 
-def _misused(crossings: Iterable[Crossing]) -> dict[str, str]:
-    """Map each relation whose value is misused to the first place where it is, and how."""
+def misused(
+    service: str,
+    crossings: Iterable[Crossing],
+    is_covered: Callable[[Crossing], bool] = lambda _crossing: False,
+) -> dict[str, str]:
+    """Map each relation, or query, whose value is misused to the first place where it is, and how.
+
+    The keys are as in `Crossing.via`.
+    """
     found: dict[str, str] = {}
-    for crossing in crossings:
+    told = sorted(crossings)
+    spans = [crossing for crossing in told if crossing.kind == "transaction"]
+    for crossing in told:
+        if not crossing.via or crossing.target != service or is_covered(crossing):
+            continue
+        if _is_asked(crossing, spans):
+            continue
         how = MISUSES.get(crossing.kind, MISUSE)
         place = f"{crossing.path}:{crossing.line}"
         found.setdefault(crossing.via, f"{how} at {place}: {crossing.expression}")

@@ -12,6 +12,7 @@ from codemods.transforms import chains, folding, peers
 from codemods.transforms.change import Refusal
 from codemods.transforms.links import Unsupported, called, continues, is_builtin, unroll
 from codemods.transforms.shapes import ASYNC
+from codemods.transforms.uses import ELSEWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,6 @@ TRANSFORMS = {
     "update": "update-one", "bulk_create": "create", "get_or_create": "create",
     "update_or_create": "create", "bulk_update": "update-one", "delete": "update-one",
 }  # fmt: skip
-ELSEWHERE = "evaluate it here, with list(), or ask where it is used"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,8 @@ class Site:
     of a list). `query` is the chain inside `node`. `is_404` keeps the 404 of get_object_or_404,
     and `is_model` tells that it was given a model. `definition` is what a name that holds the
     queryset stands for; `query` then begins with it. `is_inside` tells that `node` is a call of
-    len() or list() around the query. `alike` are the reads that share one cached row.
+    len() or list() around the query. `alike` are the reads that share one cached row. `is_lazy`
+    tells a queryset that is returned before anything is asked of it.
     """
 
     node: cst.BaseExpression
@@ -59,6 +60,7 @@ class Site:
     definition: Definition | None = None
     is_inside: bool = False
     alike: tuple[cst.Attribute, ...] = ()
+    is_lazy: bool = False
 
     @property
     def transform(self) -> str:
@@ -237,6 +239,8 @@ def used(file: SourceFile, chain: Chain, end: cst.BaseExpression) -> Site:
             return Site(around, end, chain, verb, is_inside=True)
     if _is_iterated(end, parent) or _evaluates(file, around, parent):
         return Site(end, end, chain, verb)
+    if isinstance(parent, cst.Return) and verb == "list":
+        return Site(end, end, chain, verb, is_lazy=True)
     raise Unsupported(end, "a queryset is passed on and evaluated elsewhere", ELSEWHERE)
 
 

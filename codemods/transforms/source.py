@@ -36,7 +36,10 @@ class SourceFile:
     alone. `written` and `escaping` are the (function, parameter) pairs of the whole project whose
     argument is changed, or handed on to where nobody can follow it; `definitions` are its
     functions and classes by "module:Qualname", and `reads` what its code reads of instances.
-    `chosen` are the names of the transforms that are asked for; None for all.
+    `chosen` are the names of the transforms that are asked for; None for all. `trusted` are the
+    places of queries whose values the project's code was seen to use as values can be used, as
+    `origin` names them; None while that is still to be seen of all. `distrusted` says of others
+    where they are used otherwise.
     """
 
     path: str
@@ -56,6 +59,8 @@ class SourceFile:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     reads: frozenset[Read] = frozenset()
     chosen: frozenset[str] | None = None
+    trusted: frozenset[str] | None = frozenset()
+    distrusted: Mapping[str, str] = field(default_factory=dict)
     wrapper: MetadataWrapper = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,6 +115,15 @@ class SourceFile:
         """Return the (module, name) pair that imports the client module."""
         module, _, name = self.client_module.rpartition(".")
         return (module, name)
+
+    def origin(self, node: cst.CSTNode) -> str:
+        """Return what the place of a query is called."""
+        line, column = self.span(node)[:2]
+        return f"{self.path}:{line}:{column}"
+
+    def trusts(self, node: cst.CSTNode) -> bool:
+        """Tell whether what a query gives may be a value although its uses here do not show it."""
+        return self.trusted is None or self.origin(node) in self.trusted
 
     def certain(self, node: cst.CSTNode) -> Value | None:
         """Return the one thing an expression is; None when that is open, or only a guess."""

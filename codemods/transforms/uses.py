@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from libcst.metadata import ScopeProvider
 
+from codemods.crossings.values import LAZY, QUERY
 from codemods.transforms.attributes import RELATED, check_templates, read_attribute
 from codemods.transforms.links import Unsupported, called
 from codemods.transforms.passing import check_argument, is_context
@@ -19,8 +20,10 @@ from codemods.transforms.passing import check_argument, is_context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.crossings.values import Value
     from codemods.transforms.source import SourceFile
 
+ELSEWHERE = "evaluate it here, with list(), or ask where it is used"
 READ_ONLY = "read what is needed of it here, or offer what is done with it as an operation"
 ONE, MANY, MAPPING, PAIRS, NUMBERED = "one", "many", "mapping", "pairs", "numbered"
 TWO = 2
@@ -47,10 +50,13 @@ class Uses:
     """What the file reads of a value: (label, attribute) pairs.
 
     `related` are the places where related rows of the service are asked of it, each of which must
-    become a call of its own.
+    become a call of its own. When it is `trusting`, what else is done is known to be fine from
+    elsewhere, and nothing is refused.
     """
 
     file: SourceFile
+    trusting: bool = False
+    supposed: Value | None = None
     needs: set[tuple[str, str]] = field(default_factory=set)
     related: list[cst.Attribute] = field(default_factory=list)
     _seen: set[tuple[int, str]] = field(default_factory=set)
@@ -64,6 +70,13 @@ class Uses:
         if (id(node), kind) in self._seen:
             return
         self._seen.add((id(node), kind))
+        try:
+            self._follow(node, label, kind)
+        except Unsupported:
+            if not self.trusting:
+                raise
+
+    def _follow(self, node: cst.BaseExpression, label: str, kind: str) -> None:
         parent = self.file.parent(node)
         if isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
             self._link(parent, label, kind)
@@ -235,6 +248,48 @@ class Uses:
         if isinstance(parent, cst.Return):
             raise Unsupported(node, "it is returned to callers", READ_ONLY)
         raise Unsupported(node, "it is put into something else and passed on", READ_ONLY)
+
+
+def uses_in(file: SourceFile, node: cst.BaseExpression, label: str, kind: str) -> Uses:
+    """Return what is read of what a query gives, as its function shows it, or else the project.
+
+    Raises:
+        Unsupported: something needs a row's instance, or may, and is not trusted not to.
+    """
+    uses = Uses(file)
+    try:
+        uses.follow(node, label, kind)
+    except Unsupported as refused:
+        if not file.trusts(node):
+            refused.reason = file.distrusted.get(file.origin(node), refused.reason)
+            raise
+        uses = Uses(file, trusting=True, supposed=_given(file, node, label, kind))
+        uses.follow(node, label, kind)
+    return uses
+
+
+def _given(
+    file: SourceFile, node: cst.BaseExpression, label: str, kind: str, suffix: str = ""
+) -> Value:
+    """Return what a query is supposed to give."""
+    value = ("U", label, QUERY, file.origin(node) + suffix)
+    if kind == ONE:
+        return value
+    return ("D" if kind == MAPPING else "S", frozenset((value,)))
+
+
+def lazily_used(file: SourceFile, node: cst.BaseExpression, label: str) -> Uses:
+    """Return the uses of a queryset that is returned unread, where lists serve all its callers.
+
+    Raises:
+        Unsupported: it is not trusted that they do.
+    """
+    if not file.trusts(node):
+        reason = file.distrusted.get(
+            file.origin(node), "a queryset is passed on and evaluated elsewhere"
+        )
+        raise Unsupported(node, reason, ELSEWHERE)
+    return Uses(file, trusting=True, supposed=_given(file, node, label, MANY, LAZY))
 
 
 def _is_empty(file: SourceFile, value: cst.BaseExpression) -> bool:

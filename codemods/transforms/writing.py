@@ -23,7 +23,7 @@ from codemods.transforms.handing import (
 )
 from codemods.transforms.links import Unsupported, qualified
 from codemods.transforms.shapes import OPERATION
-from codemods.transforms.uses import ONE, Uses
+from codemods.transforms.uses import ONE, Uses, uses_in
 
 if TYPE_CHECKING:
     from codemods.transforms.reads import Draft
@@ -45,8 +45,7 @@ def create(file: SourceFile, site: Site) -> Draft:
     chain = site.chain
     if any(raw for raw in chain.shape.conditions):
         raise Unsupported(site.node, "create() of filtered rows", "create them from the manager")
-    uses = Uses(file)
-    uses.follow(site.node, chain.label, ONE)
+    uses = uses_in(file, site.node, chain.label, ONE)
     writes = _writes(file, site)
     own = tuple(replace(each.parameter, nullable=False) for each in chain.conditions)
     if any(each.is_multiple for each in chain.conditions):

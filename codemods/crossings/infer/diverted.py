@@ -11,7 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemods.crossings.infer.instances import INSTANCE_READS, INSTANCE_WRITES
-from codemods.crossings.values import UNKNOWN, Type, Value, cut, one
+from codemods.crossings.values import QUERY, UNKNOWN, Type, Value, cut, one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from codemods.project.graph import Model
 
 LABEL = "model_label"
+OF_EVERY_CLASS = frozenset({"pk", "DoesNotExist", "MultipleObjectsReturned"})
 
 
 def via(value: Value) -> str:
     """Return the relation a value was read through, as "orders.Order.user"; else ""."""
     return f"{value[2]}.{value[3]}" if value[2:] else ""
+
+
+def is_supposed(value: Value) -> bool:
+    """Tell a value that a query is supposed to give, once a client answers it."""
+    return value[2:3] == (QUERY,)
 
 
 def of_value(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:
@@ -42,12 +48,35 @@ def of_value(walker: Walker, value: Value, name: str, node: ast.Attribute | None
         return found
     member = model.members.get(name)
     if member is None:
+        if node is not None and is_supposed(value) and not _is_carried(model, name):
+            misused(walker, "lacks", value, node)
         return UNKNOWN
     if member.kind != "property":
         return one("B", member.name, frozenset((value,)))
-    if node is not None and walker.facts.get("w", member.name):
-        misused(walker, "method", value, node)
-    return valued(walker, value, walker.facts.get("r", member.name))
+    returned = walker.facts.get("r", member.name)
+    if node is not None:
+        if walker.facts.get("w", member.name):
+            misused(walker, "method", value, node)
+        _gives_rows(walker, value, returned, node)
+    return valued(walker, value, returned)
+
+
+def _is_carried(model: Model, name: str) -> bool:
+    """Tell whether a value may have what is no relation and no member of the project's own."""
+    library = model.library_members.get(name)
+    return (
+        name in OF_EVERY_CLASS
+        or name in model.fields
+        or name in model.attnames
+        or (library is not None and library.needs == 0)
+        or name.removeprefix("get_").removesuffix("_display") in model.fields
+    )
+
+
+def _gives_rows(walker: Walker, value: Value, returned: Type, node: ast.AST) -> None:
+    """Record a member that gives querysets: a supposed value could only give what is in them."""
+    if is_supposed(value) and any(each[0] in "QRGMV" for each in returned):
+        misused(walker, "rows", value, node)
 
 
 def _related(
@@ -86,7 +115,17 @@ def _rows(
 ) -> Type:
     if node is not None:
         walker.emit(kind, node, target, via=via(value) if target_is_served(walker, value) else "")
+        if is_supposed(value) and (is_many or kind == "reverse-relation"):
+            _reached_back(walker, value, kind, name, node)
     return one("R", target, value[1], name) if is_many else one("I", target)
+
+
+def _reached_back(walker: Walker, value: Value, kind: str, name: str, node: ast.Attribute) -> None:
+    """Record related rows that a value cannot give: only a diverted relation has its other side."""
+    reverse = walker.graph.models[value[1]].accessors.get(name)
+    field = walker.graph.models[reverse.model].fields.get(reverse.field) if reverse else None
+    if field is None or field.many or not field.service:
+        misused(walker, kind, value, node)
 
 
 def target_is_served(walker: Walker, value: Value) -> bool:
@@ -106,6 +145,10 @@ def called(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
     member = model.members.get(name) if model else None
     if node.args or node.keywords or (member and walker.facts.get("w", member.name)):
         misused(walker, "method", value, node)
+    if member is not None:
+        _gives_rows(walker, value, walker.facts.get("r", member.name), node)
+    elif is_supposed(value) and not (model and _is_carried(model, name)):
+        misused(walker, "lacks", value, node)
 
 
 def misused(walker: Walker, kind: str, value: Value, node: ast.AST) -> None:

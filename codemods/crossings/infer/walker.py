@@ -12,7 +12,7 @@ from codemods.crossings.reads import TEXT, Read
 from codemods.crossings.values import UNKNOWN, Type, cut, one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from codemods.crossings.discover import Source
     from codemods.crossings.facts import Definition, Facts
@@ -31,7 +31,8 @@ class Project:
     """All that is known before any file is read: the graph, the contexts, every definition.
 
     `modules` are the names of all modules that are read, also of those that the probe did not
-    import.
+    import. `supposed` says what stands at some places, by path and span as `ast` counts it, instead
+    of what does.
     """
 
     graph: Graph
@@ -41,6 +42,7 @@ class Project:
     guesses: dict[str, Type]
     methods: dict[str, tuple[str, ...]]
     modules: frozenset[str] = frozenset()
+    supposed: Mapping[str, Mapping[tuple[int, int, int, int], Type]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

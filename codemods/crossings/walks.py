@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     import ast
 
     from codemods.crossings.infer.walker import Walker
+    from codemods.crossings.values import Type, Value
 
 ON_ROWS = frozenset({"select_related", "list_select_related", "select_for_update"})
-IN_ORDER = frozenset({"order_by", "ordering", "earliest", "latest", "get_latest_by", "distinct"})
-ON_COLUMNS = frozenset({"only", "defer"})
+IN_ORDER = frozenset({"order_by", "ordering", "earliest", "latest", "get_latest_by"})
+BY_UPDATE = "update() by an instance"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,18 +44,42 @@ class Walk:
     is_reverse: bool = False
 
 
+def given(
+    walker: Walker, labels: tuple[str, ...], method: str, keyword: ast.keyword, type_: Type
+) -> None:
+    """Take note of `update(user=user)`: Django takes an instance only for a foreign key."""
+    name = keyword.arg or ""
+    for label in labels if method == "update" else ():
+        model = walker.graph.models.get(label)
+        if model and name in model.fields and any(value[0] in "IU" for value in type_):
+            walker.walks.add(
+                Walk(walker.source.path, keyword.lineno, label, name, BY_UPDATE, name, is_last=True)
+            )
+
+
+def tell_inner(walker: Walker, labels: tuple[str, ...], free: list[Value], how: str) -> None:
+    """Take note of what conditions within an expression name, such as `Count(filter=paid)`."""
+    for label in labels:
+        for value in free:
+            for text, path, line, *_ in value[1]:
+                _tell(walker, label, text, (path, line), how)
+
+
 def tell(walker: Walker, label: str, text: str, node: ast.AST, how: str) -> None:
     """Take note of each relation that a lookup from a model names, the key's own column apart."""
+    _tell(walker, label, text, (walker.source.path, node.lineno), how)  # type: ignore[attr-defined]
+
+
+def _tell(walker: Walker, label: str, text: str, place: tuple[str, int], how: str) -> None:
     parts = text.lstrip("-+").split("__")
     for at, step in enumerate(lookups.steps(walker.graph, label, text)):
-        line: int = node.lineno  # type: ignore[attr-defined]
         reverse = walker.graph.models[step.origin].query_names.get(step.field)
         if reverse is not None and step.field not in walker.graph.models[step.origin].fields:
             key, is_reverse = (reverse.model, reverse.field), True
         else:
             key, is_reverse = (step.origin, step.field), False
         walk = Walk(
-            walker.source.path, line, *key, how, text,
+            *place, *key, how, text,
             needs_row=step.joins, is_last=at + 1 == len(parts), is_reverse=is_reverse,
         )  # fmt: skip
         walker.walks.add(walk)

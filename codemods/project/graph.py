@@ -41,6 +41,7 @@ class Field:
     service: str | None = None
     to_field: str | None = None
     internal_type: str | None = None
+    max_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ class LibraryMember:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A concrete model. `bases` includes abstract bases; `parents` are multi-table parents."""
+    """A concrete model. `bases` includes abstract bases; `parents` are multi-table parents.
+
+    `ordering` is that of its Meta; "?" stands for what is no plain name.
+    """
 
     label: str
     app: str
@@ -104,6 +108,7 @@ class Model:
     default_manager: str | None
     members: dict[str, Member]
     library_members: dict[str, LibraryMember] = field(default_factory=dict)
+    ordering: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +249,4 @@ def _model(raw: dict[str, Any]) -> Model:
             name: LibraryMember(*entry) for name, entry in raw.get("library_members", {}).items()
         },
     )
+        ordering=tuple(raw.get("ordering", ())),

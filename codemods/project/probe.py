@@ -61,6 +61,11 @@ def watch():
     return os.environ.read, files
 
 
+def is_reference(field):
+    """Tell an id column that reads the value of a service."""
+    return bool(getattr(type(field), "strangler_service", None)) and field.remote_field is None
+
+
 class Probe:
     """Reads one project; `errors` gathers modules that would not import."""
 
@@ -68,6 +73,7 @@ class Probe:
         self.root = os.path.realpath(root)
         self.errors = []
         self.made = {}
+        self.reverse_sides = None
 
     def relative(self, path):
         """Return a path relative to the root, or None when the file is not the project's own."""
@@ -248,7 +254,7 @@ class Probe:
 
     def internal_type(self, field):
         """Return the field class whose Python values these are; None when they are its own."""
-        for cls in type(field).__mro__:
+        for cls in () if is_reference(field) else type(field).__mro__:
             if cls.__module__.startswith(("django.db.models.", "django.contrib.")):
                 break
             if "from_db_value" in vars(cls) or "to_python" in vars(cls):
@@ -264,6 +270,8 @@ class Probe:
         target = getattr(getattr(related, "_meta", None), "label", None)
         through = getattr(getattr(remote, "through", None), "_meta", None)
         on_delete = getattr(remote, "on_delete", None)
+        if is_reference(field):
+            target, remote, on_delete = field.to, field, field.on_delete
         declared = [
             name_of(base)
             for base in model.__mro__
@@ -285,7 +293,7 @@ class Probe:
             else None,
             "many": bool(field.many_to_many or field.one_to_many),
             "generic": type(field).__name__ in ("GenericForeignKey", "GenericRelation"),
-            "one": bool(field.one_to_one),
+            "one": bool(field.one_to_one) or (remote is field and field.unique),
             "through": through.label if through is not None else None,
             "through_auto": bool(getattr(through, "auto_created", False)),
             "on_delete": getattr(on_delete, "__name__", None),
@@ -296,42 +304,26 @@ class Probe:
             "inherited": getattr(field, "model", model) is not model,
             "module": type(field).__module__,
             "service": getattr(type(field), "strangler_service", None),
-            "to_field": getattr(remote, "field_name", None),
+            "max_length": getattr(field, "max_length", None),
+            "to_field": None if remote is field else getattr(remote, "field_name", None),
         }
 
-    def references(self, model):
-        """Return the attributes that read a service's value by an id column, as fields."""
+    def references(self):
+        """Return the reverse sides of id columns that read a service's values, by model."""
         found = {}
-        columns = {column.attname: column for column in model._meta.concrete_fields}
-        for cls in reversed(model.__mro__):
-            for name, value in list(vars(cls).items()):
-                service = getattr(type(value), "strangler_service", None)
-                if not service or not isinstance(value, property):
-                    continue
-                is_abstract = getattr(getattr(cls, "_meta", None), "abstract", False)
-                found[name] = {
-                    "name": name,
-                    "attname": value.column,
-                    "column": None,
-                    "type": "Reference",
-                    "internal_type": None,
-                    "target": value.model,
-                    "many": False,
-                    "generic": False,
-                    "one": False,
-                    "through": None,
-                    "through_auto": False,
-                    "on_delete": getattr(value.on_delete, "__name__", None),
-                    "null": bool(getattr(columns.get(value.column), "null", True)),
-                    "declared_in": name_of(cls) if is_abstract else None,
-                    "ct_field": None,
-                    "fk_field": None,
-                    "inherited": cls is not model and not is_abstract,
-                    "module": type(value).__mro__[1].__module__,
-                    "service": service,
-                    "to_field": None,
-                }
-        return list(found.values())
+        for model in self.apps.get_models(include_auto_created=True):
+            for field in model._meta.concrete_fields:
+                if is_reference(field):
+                    found.setdefault(field.to, []).append(
+                        {
+                            "accessor": field.accessor or None,
+                            "query_name": field.accessor or model._meta.model_name,
+                            "model": model._meta.label,
+                            "field": field.name,
+                            "many": not field.unique,
+                        }
+                    )
+        return found
 
     def reverse(self, relation):
         accessor = relation.get_accessor_name()
@@ -407,7 +399,9 @@ class Probe:
                 reverses.append(self.reverse(field))
             else:
                 fields.append(self.field(field, model))
-        fields += self.references(model)
+        if self.reverse_sides is None:
+            self.reverse_sides = self.references()
+        reverses += self.reverse_sides.get(meta.concrete_model._meta.label, [])
         return {
             "label": meta.label,
             "app": meta.app_label,
@@ -424,6 +418,7 @@ class Probe:
             "default_manager": meta.default_manager.name if meta.default_manager else None,
             "members": self.members(model),
             "library_members": self.library_members(model),
+            "ordering": [name if isinstance(name, str) else "?" for name in meta.ordering],
         }
 
     def config_folders(self, config):

@@ -1,13 +1,19 @@
 """Sever relations that only ids need: which can be, what stands in the way of the others.
 
-diverted relations ─> names used in the project as it will be ─> obstacles, per relation
-    ─> asked for, and none ─> the model's file and a migration
+diverted relations ─> those declared together are one ─> who walks them, in the project to be
+    ─> obstacles, and options of admins that can change
+    ─> asked for, and nothing stands in the way ─> admins, the model's file, migrations
+
+Tests are not among what a survey reads; where one may walk a relation, the project is surveyed once
+more with them. What no type tells stands in the way elsewhere, but not in a test: that one fails
+loudly.
 """
 
 from __future__ import annotations
 
 import ast
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +24,16 @@ from codemods.rewrite import calls
 from codemods.rewrite.exports import Exports
 from codemods.rewrite.follow_ups import REFERENCE
 from codemods.rewrite.unused import remove_unused
-from codemods.transforms import sever_migration, sever_uses
+from codemods.transforms import relations, sever_admin, sever_migration, sever_uses
 from codemods.transforms.sever import NotPlainError, declared, severed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from codemods.contract.place import Place
-    from codemods.crossings.crossing import Crossing
-    from codemods.project.graph import Field, Graph
+    from codemods.crossings.survey import Typed
+    from codemods.crossings.walks import Walk
+    from codemods.project.graph import Field, Graph, Model
     from codemods.rewrite.monolith import Monolith
     from codemods.transforms.sever import Declared
 
@@ -39,11 +46,13 @@ class Severing:
     """A diverted relation, as "orders.Order.user": what still needs its foreign key.
 
     Without `obstacles` it can be severed; `is_severed` when this run does, or one before did.
+    `changes` are the options of admins that go along, as "path:line: option 'text'".
     """
 
     relation: str
     obstacles: tuple[str, ...]
     is_severed: bool = False
+    changes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON-ready values."""
@@ -56,7 +65,7 @@ def severings(
     decided: Mapping[Relation, str],
     changed: Mapping[str, str],
     asked: Collection[str],
-    crossings: Iterable[Crossing],
+    after: Typed,
     *,
     whatever: bool = False,
 ) -> tuple[tuple[Severing, ...], dict[str, str]]:
@@ -68,8 +77,7 @@ def severings(
         decided: the relations to the service; "" for those that are diverted, or will be.
         changed: the texts that the rewrite changes, by path.
         asked: the relations to sever, as "orders.Order.user".
-        crossings: all of the project as it will be. Where the name of a relation's reverse side is
-            also another model's, they tell which of its uses are the relation's.
+        after: the survey of the project as it will be.
         whatever: sever every relation that is declared plainly, asked for or not; what still needs
             its key is told beside.
 
@@ -79,7 +87,12 @@ def severings(
     Raises:
         CodemodsError: one that is asked for is none of these, or cannot be severed.
     """
-    diverted = {".".join(key): key for key, reason in sorted(decided.items()) if not reason}
+    graph = monolith.graph
+    diverted = {
+        ".".join(key): key
+        for key, reason in sorted(decided.items())
+        if not reason and _is_own(graph.models[key[0]], graph.models[key[0]].fields[key[1]])
+    }
     problems = [
         f"--sever {name}: no such diverted relation. Known: {', '.join(diverted) or 'none'}."
         for name in asked
@@ -87,8 +100,8 @@ def severings(
     ]
     if not diverted and not problems:
         return (), {}
-    found = _Severing(monolith, place, dict(changed), crossings)
-    told = [found.judged(key) for key in diverted.values()]
+    found = _Severing(monolith, place, dict(changed), decided, after)
+    told = found.judged(diverted)
     problems += [
         f"--sever {one.relation}: its foreign key is still needed:\n  " + "\n  ".join(one.obstacles)
         for one in told
@@ -96,16 +109,20 @@ def severings(
     ]
     if problems:
         raise CodemodsError("\n".join(problems))
-    texts: dict[str, str] = {}
-    for at, one in enumerate(told):
-        if whatever and not one.is_severed and found.is_plain(diverted[one.relation]):
-            texts |= found.sever(diverted[one.relation])
-            told[at] = Severing(one.relation, one.obstacles, is_severed=True)
-            continue
-        if one.relation in asked and not one.is_severed:
-            texts |= found.sever(diverted[one.relation])
-            told[at] = Severing(one.relation, (), is_severed=True)
-    return tuple(told), texts
+    wanted = {
+        one.relation
+        for one in told
+        if not one.is_severed
+        and (one.relation in asked or (whatever and found.is_plain(diverted[one.relation])))
+    }
+    told = [replace(one, is_severed=one.is_severed or one.relation in wanted) for one in told]
+    return tuple(told), found.sever([diverted[name] for name in sorted(wanted)])
+
+
+def _is_own(model: Model, field: Field) -> bool:
+    """Tell a model that has the column itself: not a proxy, nor by a table of its parent's."""
+    is_parents = field.inherited and not field.declared_in
+    return model.proxy_for is None and not is_parents
 
 
 class _Severing:
@@ -116,59 +133,153 @@ class _Severing:
         monolith: Monolith,
         place: Place,
         changed: dict[str, str],
-        crossings: Iterable[Crossing],
+        decided: Mapping[Relation, str],
+        after: Typed,
     ) -> None:
-        self.crossed = {(each.path, each.line, each.model) for each in crossings}
         self.graph: Graph = monolith.graph
         self.monolith, self.place, self.texts = monolith, place, changed
+        self.decided, self.after = decided, after
         folders = tuple(f"{app.path}/" for app in self.graph.apps if app.path)
-        self.python = {
-            source.path: text
+        sources = [
+            source
             for source in monolith.sources
             if source.kind == "python" and not calls.is_generated(place, source.path)
             if not monolith.contexts.is_excluded(source.path) or source.path.startswith(folders)
-            if (text := self._text(source.path)) is not None
-        }
-        self.trees = sever_uses.parsed(self.python)
-        models = [model.name.rpartition(":")[2] for model in self.graph.models.values()]
-        self.callables = sever_uses.callables(self.trees.values(), models)
-        self.pages = {path: self._page(path) for path in monolith.pages}
+        ]
+        texts = {s.path: text for s in sources if (text := self._text(s.path)) is not None}
+        self.trees = sever_uses.parsed(texts)
+        self.factories = sever_uses.factories(self.trees.values())
+        self.tests = {path for path in self.trees if monolith.contexts.is_excluded(path)}
 
     def _text(self, path: str) -> str | None:
         return self.texts.get(path) or self.monolith.text(path)
 
-    def _page(self, path: str) -> str:
-        return (self.monolith.raw(path) or b"").decode(errors="replace")
+    @cached_property
+    def walks(self) -> list[Walk]:
+        """The walks of everything but tests."""
+        return sorted(self.after.walks)
 
-    def judged(self, key: Relation) -> Severing:
-        """Say what needs a relation's foreign key."""
+    @cached_property
+    def walks_of_tests(self) -> list[Walk]:
+        """The walks of tests, from a survey that reads them too."""
+        graph = relations.with_service(
+            self.graph, self.monolith.contexts, self.place.service, self.decided
+        )
+        digests = {p: d for p, d in self.monolith.digests.items() if p in self.trees}
+        everything = replace(
+            self.monolith,
+            contexts=replace(self.monolith.contexts, exclude=()),
+            digests=digests,
+            pages={},
+        )
+        overlay = {path: text for path, text in self.texts.items() if path.endswith(".py")}
+        surveyed = everything.survey(graph, overlay=overlay, step="tests: ")
+        return sorted(walk for walk in surveyed.walks if walk.path in self.tests)
+
+    def judged(self, diverted: Mapping[str, Relation]) -> list[Severing]:
+        """Say of each relation what needs its foreign key; those declared together share it."""
+        told = {name: self._judged(key) for name, key in diverted.items()}
+        together: dict[Relation, list[str]] = {}
+        for name, key in diverted.items():
+            field = self.graph.models[key[0]].fields[key[1]]
+            together.setdefault(relations.declaration(self.graph, key, field), []).append(name)
+        for names in together.values():
+            shared = dict.fromkeys(what for name in names for what in told[name].obstacles)
+            for name in names:
+                told[name] = replace(told[name], obstacles=tuple(shared))
+        return [told[name] for name in sorted(told)]
+
+    def _judged(self, key: Relation) -> Severing:
         name = ".".join(key)
         field = self.graph.models[key[0]].fields[key[1]]
         if field.type == REFERENCE:
             return Severing(name, (), is_severed=True)
         try:
-            self._declared(key, field)
+            self._declared(key)
         except NotPlainError as error:
-            return Severing(name, (str(error),))
-        return Severing(name, (*self._built_on(key), *self._used(key)))
+            return Severing(name, (f"{self._place(key)}: {error}",))
+        relation = self._relation(key)
+        built_on = [f"{self._place(key)}: {what}" for what in self._built_on(key, relation)]
+        found = sever_uses.judge(relation, self.walks, self.trees)
+        obstacles = [*built_on, *map(str, found.obstacles), *self._untyped(relation)]
+        if any(self._in_doubt(relation)):
+            of_tests = sever_uses.judge(relation, self.walks_of_tests, self.trees)
+            obstacles += map(str, of_tests.obstacles)
+        changes = (f"{w.path}:{w.line}: {w.how} {w.text!r}" for w in found.edits)
+        return Severing(name, tuple(dict.fromkeys(obstacles)), changes=tuple(changes))
+
+    def _untyped(self, relation: sever_uses.Relation) -> list[str]:
+        """Return what may walk a relation where no type tells."""
+        resolved: dict[str, list[Walk]] = {}
+        for walk in self.walks:
+            resolved.setdefault(walk.path, []).append(walk)
+        return [
+            str(use)
+            for path in sorted(self.trees.keys() - self.tests)
+            for use in self._uses(path, relation, resolved.get(path, ()))
+        ]
+
+    def _in_doubt(self, relation: sever_uses.Relation) -> Iterator[bool]:
+        """Tell of each test whether it may walk a relation; what no type tells then, it will."""
+        for path in sorted(self.tests):
+            yield bool(self._uses(path, relation, ()))
+
+    def _uses(
+        self, path: str, relation: sever_uses.Relation, resolved: Sequence[Walk]
+    ) -> list[sever_uses.Use]:
+        return sever_uses.uses(
+            path, self.trees[path], relation, self.graph, resolved, self.factories,
+            is_test=path in self.tests,
+        )  # fmt: skip
+
+    def _relation(self, key: Relation) -> sever_uses.Relation:
+        target = self.graph.models[self.graph.models[key[0]].fields[key[1]].target or ""]
+        return sever_uses.Relation(*key, target.label, target.pk or "id", target.ordering)
+
+    def _place(self, key: Relation) -> str:
+        """Return where a relation's class begins, as "path:line"."""
+        cls, _ = relations.declaration(self.graph, key, self.graph.models[key[0]].fields[key[1]])
+        module, _, qualname = cls.partition(":")
+        path = self.graph.modules[module].path if module in self.graph.modules else module
+        tree = self.trees.get(path)
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.ClassDef) and node.name == qualname.rpartition(".")[2]:
+                return f"{path}:{node.lineno}"
+        return f"{path}:1"
 
     def is_plain(self, key: Relation) -> bool:
-        """Tell whether a column can be written in a relation's place, and a migration made."""
-        app = key[0].partition(".")[0]
+        """Tell whether a column can be written in a relation's place, and migrations made."""
         try:
-            self._declared(key, self.graph.models[key[0]].fields[key[1]])
+            self._declared(key)
         except NotPlainError:
             return False
-        is_own = any(each.label == app and each.path for each in self.graph.apps)
-        return is_own and bool(sever_migration.latest(app, self._migrations(key[0])[1]))
+        return not any(self._without_migration(label) for label in self._declaring(key))
 
-    def sever(self, key: Relation) -> dict[str, str]:
-        """Return the texts of the model's file and the migration."""
-        label, name = key
-        model = self.graph.models[label]
-        module_name, _, qualname = model.name.partition(":")
+    def sever(self, keys: Sequence[Relation]) -> dict[str, str]:
+        """Return the texts of the admins, the models' files and the migrations."""
+        made: dict[str, str] = {}
+        edits: dict[str, list[Walk]] = {}
+        for key in keys:
+            judged = sever_uses.judge(self._relation(key), self.walks, self.trees)
+            for walk in judged.edits:
+                edits.setdefault(walk.path, []).append(walk)
+        for path, walks in edits.items():
+            made[path] = self.texts[path] = sever_admin.changed(self._text(path) or "", walks)
+        done: set[Relation] = set()
+        for key in keys:
+            field = self.graph.models[key[0]].fields[key[1]]
+            place = relations.declaration(self.graph, key, field)
+            relation = self._declared(key) if place not in done else None
+            for label in self._declaring(key) if relation else ():
+                made |= self._migration(label, self._declared((label, key[1])))
+            if relation:
+                done.add(place)
+                made |= self._model(place, relation)
+        return made
+
+    def _model(self, place: Relation, relation: Declared) -> dict[str, str]:
+        module_name, _, qualname = place[0].partition(":")
         path = self.graph.modules[module_name].path
-        relation = self._declared(key, model.fields[name])
         text = self._text(path) or ""
         module = severed(cst.parse_module(text), qualname, relation)
         exports = Exports(self.monolith.sources, self.monolith.text)
@@ -177,35 +288,47 @@ class _Severing:
             module_name=module_name,
             is_exported=lambda bound: exports.is_exported(module_name, bound),
         )  # fmt: skip
-        folder, texts = self._migrations(label)
-        before = sever_migration.latest(model.app, texts)
-        after = sever_migration.name_after(before, label.partition(".")[2], relation)
-        made = {
-            path: module.code,
-            f"{folder}/{after}.py": sever_migration.render(label, before, relation),
-        }
-        self.texts |= made
-        return made
+        self.texts[path] = module.code
+        return {path: module.code}
 
-    def _declared(self, key: Relation, field: Field) -> Declared:
+    def _migration(self, label: str, relation: Declared) -> dict[str, str]:
+        app, _, model = label.partition(".")
+        folder, texts = self._migrations(app)
+        before = sever_migration.latest(app, texts)
+        path = f"{folder}/{sever_migration.name_after(before, model, relation)}.py"
+        self.texts[path] = sever_migration.render(label, before, relation)
+        return {path: self.texts[path]}
+
+    def _declaring(self, key: Relation) -> list[str]:
+        """Return the models that have a column by the same declaration."""
         model = self.graph.models[key[0]]
-        module_name, _, qualname = model.name.partition(":")
-        if field.declared_in or field.inherited:
-            raise NotPlainError("it is declared in a class that the model inherits from")
+        place = relations.declaration(self.graph, key, model.fields[key[1]])
+        return [
+            label
+            for label, name in sorted(self.decided)
+            if name == key[1]
+            and _is_own(self.graph.models[label], field := self.graph.models[label].fields[name])
+            and relations.declaration(self.graph, (label, name), field) == place
+        ]
+
+    def _declared(self, key: Relation) -> Declared:
+        field = self.graph.models[key[0]].fields[key[1]]
+        cls, _ = relations.declaration(self.graph, key, field)
+        module_name, _, qualname = cls.partition(":")
         module = self.graph.modules.get(module_name)
         text = self._text(module.path) if module else None
         if module is None or text is None:
             raise NotPlainError(f"{module_name} cannot be read")
         try:
-            module_tree = cst.parse_module(text)
+            tree = cst.parse_module(text)
         except Exception as error:
             raise NotPlainError(f"{module.path} cannot be parsed") from error
-        return declared(module_tree, qualname, field, self.graph, calls.client_of(self.place))
+        return declared(tree, qualname, field, self.graph, calls.client_of(self.place))
 
-    def _migrations(self, label: str) -> tuple[str, dict[str, str]]:
+    def _migrations(self, app: str) -> tuple[str, dict[str, str]]:
         """Return an app's folder of migrations, and their texts by name."""
-        apps = {app.label: app.path for app in self.graph.apps if app.path}
-        folder = f"{apps[label.partition('.')[0]]}/migrations"
+        apps = {each.label: each.path for each in self.graph.apps if each.path}
+        folder = f"{apps[app]}/migrations"
         paths = {
             *(source.path for source in self.monolith.sources if source.kind == "migration"),
             *self.texts,
@@ -217,56 +340,24 @@ class _Severing:
                 found[name.removesuffix(".py")] = text
         return folder, found
 
-    def _built_on(self, key: Relation) -> Iterator[str]:
+    def _built_on(self, key: Relation, relation: sever_uses.Relation) -> Iterator[str]:
         label, _ = key
         for model in sorted(self.graph.models.values(), key=lambda each: each.label):
-            if label in model.parents:
-                yield f"{model.label} inherits from {label}"
             if any(each.through == label for each in model.fields.values()):
                 yield f"{label} holds the links of {model.label}"
+        yield from sever_uses.inlines(relation, self.graph)
+        yield from sever_uses.ordered(relation, self.graph)
+        for each in self._declaring(key):
+            if reason := self._without_migration(each):
+                yield reason
+
+    def _without_migration(self, label: str) -> str:
         app = label.partition(".")[0]
         if not any(each.label == app and each.path for each in self.graph.apps):
-            yield f"the app {app} is not the project's own"
-        elif not sever_migration.latest(app, self._migrations(label)[1]):
-            yield f"the app {app} has not exactly one latest migration"
-
-    def _used(self, key: Relation) -> list[str]:
-        names = self._names(key)
-        found: list[sever_uses.Use] = []
-        for path, tree in self.trees.items():
-            if names.field in self.python[path] or (
-                names.accessor and names.accessor in self.python[path]
-            ) or names.model in self.python[path]:  # fmt: skip
-                found += sever_uses.uses(path, tree, names, self.callables)
-        for path, text in self.pages.items():
-            found += sever_uses.uses_in_template(path, text, names)
-        field = self.graph.models[key[0]].fields[key[1]]
-        is_shared = self._is_shared(names.accessor)
-        return [
-            str(use)
-            for use in found
-            if not (use.is_reverse and is_shared)
-            or any((use.path, use.line, label) in self.crossed for label in (key[0], field.target))
-        ]
-
-    def _is_shared(self, accessor: str) -> bool:
-        """Tell whether several models have an attribute of this name."""
-        having = [
-            model
-            for model in self.graph.models.values()
-            if accessor in model.accessors or accessor in model.fields
-        ]
-        return len(having) > 1
-
-    def _names(self, key: Relation) -> sever_uses.Names:
-        label, name = key
-        cls = self.graph.models[label].name.rpartition(":")[2].rpartition(".")[2]
-        for model in self.graph.models.values():
-            for reverse in model.query_names.values():
-                if (reverse.model, reverse.field) == key:
-                    accessor = reverse.accessor or ""
-                    return sever_uses.Names(name, cls, accessor, accessor and reverse.query_name)
-        return sever_uses.Names(name, cls)
+            return f"the app {app} is not the project's own"
+        if not sever_migration.latest(app, self._migrations(app)[1]):
+            return f"the app {app} has not exactly one latest migration"
+        return ""
 
 
 def _origins(text: str, target: str, module_name: str, path: str) -> set[tuple[str, str]]:

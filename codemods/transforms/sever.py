@@ -1,12 +1,16 @@
-"""Turn the declaration of a diverted relation into a plain id column with a reference beside it.
+"""Turn the declaration of a diverted relation into a plain id column that reads like it.
 
-    user = users_client.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    user = users_client.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+    )
 
-becomes, with the same column, index and nullability,
+becomes, with the same name, column, index, nullability and reverse side,
 
-    user_id = models.BigIntegerField(db_index=True)
-    user = users_client.SERVICE.Reference("user_id", "users.User", on_delete=models.PROTECT)
+    user = users_client.SERVICE.Reference(
+        "users.User", models.BigIntegerField, on_delete=models.PROTECT, related_name="orders"
+    )
 
+which Django's migrations know as `models.BigIntegerField(db_column="user_id", db_index=True)`.
 Whether that may be done is asked of `sever_uses`; the migration is `sever_migration`.
 """
 
@@ -31,8 +35,12 @@ COLUMN_TYPES = {
     "SmallIntegerField": "SmallIntegerField",
     "UUIDField": "UUIDField",
 }
-CARRIED = ("null", "blank", "unique", "db_column", "verbose_name", "help_text", "editable")
-OF_RELATION = ("on_delete", "related_name", "related_query_name", "db_index", "db_constraint")
+TEXTS = frozenset({"CharField", "SlugField", "EmailField"})
+OF_COLUMN = ("null", "blank", "unique", "db_column", "db_index", "verbose_name", "help_text",
+             "editable")  # fmt: skip
+OF_REFERENCE = ("related_name",)
+DROPPED = ("related_query_name", "db_constraint")
+GETTEXT = frozenset({"_", "gettext_lazy", "gettext"})
 MAX_COLUMNS = 88
 
 
@@ -41,27 +49,58 @@ class Declared:
     """A relation as a class body declares it; every value is source text.
 
     `models` is what the file calls `django.db.models`, `arguments` those given by name, with `to`
-    and `on_delete`, `kind` "ForeignKey" or "OneToOneField", `column` the new field's class name.
+    and `on_delete`, `kind` "ForeignKey" or "OneToOneField". `column` is the plain field's class
+    and `column_options` what it has to be told besides, such as a text's length.
     """
 
     name: str
     attname: str
+    db_column: str
     target: str
     client: str
     models: str
     kind: str
     column: str
+    column_options: str
     arguments: dict[str, str]
 
     @property
-    def column_arguments(self) -> dict[str, str]:
-        """The new column's arguments: unique or indexed as the relation was."""
-        found = {key: self.arguments[key] for key in CARRIED if key in self.arguments}
-        if self.kind == "OneToOneField":
-            found["unique"] = "True"
-        if found.get("unique") != "True" and self.arguments.get("db_index") != "False":
-            found["db_index"] = "True"
-        return found
+    def column_text(self) -> str:
+        """The plain column as `Reference` is given it: its class, or one with what it is told."""
+        options = f"({self.column_options})" if self.column_options else ""
+        return f"{self.models}.{self.column}{options}"
+
+    @property
+    def reference_arguments(self) -> list[str]:
+        """What `Reference` is given, in order."""
+        given = self.arguments
+        found = [f'"{self.target}"', self.column_text, f"on_delete={given['on_delete']}"]
+        is_unique = self.kind == "OneToOneField"
+        for key, value in given.items():
+            if key in (*OF_REFERENCE, *OF_COLUMN) and not (
+                is_unique and key in ("unique", "db_index")
+            ):
+                found.append(f"{key}={value}")
+        return [*found, *(["unique=True"] if is_unique else [])]
+
+    @property
+    def plain_arguments(self) -> dict[str, str]:
+        """What migrations know of the column, as `Reference` deconstructs itself."""
+        given = {
+            key: _untranslated(value)
+            for key, value in self.arguments.items()
+            if key in OF_COLUMN and key not in IMPLIED and value != DEFAULTS.get(key)
+        }
+        is_unique = self.kind == "OneToOneField" or self.arguments.get("unique") == "True"
+        if is_unique:
+            given["unique"] = "True"
+        if self.arguments.get("db_index", "None" if is_unique else "True") == "True":
+            given["db_index"] = "True"
+        return {**given, "db_column": f'"{self.db_column}"'}
+
+
+IMPLIED = frozenset({"unique", "db_index", "db_column"})
+DEFAULTS = {"null": "False", "blank": "False", "editable": "True", "help_text": '""'}
 
 
 class NotPlainError(Exception):
@@ -82,19 +121,30 @@ def declared(
     kind = module.code_for_node(call.func)
     if kind not in (f"{client}.ForeignKey", f"{client}.OneToOneField"):
         raise NotPlainError(f"it is declared by {kind}: divert it first")
+    if _has_comment(call):
+        raise NotPlainError("a comment stands inside its declaration")
     arguments = _arguments(module, call)
     models, _, action = arguments.get("on_delete", "").rpartition(".")
     if not models.isidentifier() or not action.isidentifier():
         raise NotPlainError(f"its on_delete is {arguments.get('on_delete') or 'not given'}")
     target = graph.models.get(field.target or "")
     key = target.fields[target.pk] if target and target.pk else None
-    column = COLUMN_TYPES.get((key.internal_type if key else None) or "")
-    if column is None or field.target is None:
+    column, options = _column(key)
+    if not column or field.target is None:
         raise NotPlainError(f"{field.target} has a key of another kind than a number or a UUID")
     kind = kind.rpartition(".")[2]
     return Declared(
-        field.name, field.attname, field.target, client, models, kind, column, arguments
-    )
+        field.name, field.attname, field.column or field.attname, field.target, client, models,
+        kind, column, options, arguments,
+    )  # fmt: skip
+
+
+def _column(key: Field | None) -> tuple[str, str]:
+    """Return the class of a plain column that holds a key, and what it has to be told."""
+    kind = (key.internal_type if key else None) or ""
+    if key and kind in TEXTS and key.max_length:
+        return "CharField", f"max_length={key.max_length}"
+    return COLUMN_TYPES.get(kind, ""), ""
 
 
 def _arguments(module: cst.Module, call: cst.Call) -> dict[str, str]:
@@ -104,46 +154,46 @@ def _arguments(module: cst.Module, call: cst.Call) -> dict[str, str]:
             found[place] = module.code_for_node(argument.value)
     for argument in call.args[len(found) :]:
         name = argument.keyword.value if argument.keyword else ""
-        value = argument.value
-        is_plain = isinstance(value, (cst.SimpleString, cst.Integer)) or (
-            isinstance(value, cst.Name) and value.value in ("True", "False", "None")
+        known = name in ("to", "on_delete") or (
+            _is_plain(argument.value) and name in (*OF_COLUMN, *OF_REFERENCE, *DROPPED)
         )
-        known = name in ("to", "on_delete") or (is_plain and name in (*CARRIED, *OF_RELATION))
         if not known:
             raise NotPlainError(f"it is declared with {name or 'a starred argument'}")
-        found[name] = module.code_for_node(value)
+        found[name] = module.code_for_node(argument.value)
     return found
 
 
+def _is_plain(value: cst.BaseExpression) -> bool:
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name):
+        is_text = len(value.args) == 1 and isinstance(value.args[0].value, cst.SimpleString)
+        return value.func.value in GETTEXT and is_text
+    return isinstance(value, (cst.SimpleString, cst.Integer)) or (
+        isinstance(value, cst.Name) and value.value in ("True", "False", "None")
+    )
+
+
+def _has_comment(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Comment) or any(_has_comment(child) for child in node.children)
+
+
+def _untranslated(value: str) -> str:
+    """Return a text as migrations keep it: without the call that translates it."""
+    name, opened, rest = value.partition("(")
+    return rest.removesuffix(")") if opened and name in GETTEXT else value
+
+
 def severed(module: cst.Module, qualname: str, relation: Declared) -> cst.Module:
-    """Return the module with the relation's declaration replaced by a column and a reference."""
+    """Return the module with the relation's declaration replaced by that of a reference."""
     line = _line(module, qualname, relation.name)
     assert line is not None  # noqa: S101  `declared` read it
     indent = module.default_indent * (qualname.count(".") + 1)
-    column = _statement(
-        relation.attname,
-        f"{relation.models}.{relation.column}",
-        [f"{key}={value}" for key, value in relation.column_arguments.items()],
-        indent,
+    text = _statement(
+        relation.name, f"{relation.client}.SERVICE.Reference", relation.reference_arguments, indent
     )
-    reference = _statement(
-        relation.name,
-        f"{relation.client}.SERVICE.Reference",
-        [
-            f'"{relation.attname}"',
-            f'"{relation.target}"',
-            f"on_delete={relation.arguments['on_delete']}",
-        ],
-        indent,
+    made = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine).with_changes(
+        leading_lines=line.leading_lines, trailing_whitespace=line.trailing_whitespace
     )
-    statements = [
-        cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
-        for text in (column, reference)
-    ]
-    statements[0] = statements[0].with_changes(leading_lines=line.leading_lines)
-    statements[1] = statements[1].with_changes(trailing_whitespace=line.trailing_whitespace)
-    made = module.visit(_Replacing(line, statements))
-    return cst.ensure_type(made, cst.Module)
+    return cst.ensure_type(module.visit(_Replacing(line, made)), cst.Module)
 
 
 def _statement(name: str, callee: str, arguments: list[str], indent: str) -> str:
@@ -158,13 +208,13 @@ def _statement(name: str, callee: str, arguments: list[str], indent: str) -> str
 
 
 class _Replacing(cst.CSTTransformer):
-    def __init__(self, line: cst.SimpleStatementLine, made: list[cst.SimpleStatementLine]) -> None:
+    def __init__(self, line: cst.SimpleStatementLine, made: cst.SimpleStatementLine) -> None:
         self.line, self.made = line, made
 
     def leave_SimpleStatementLine(  # noqa: N802  libcst's name
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement]:
-        return cst.FlattenSentinel(self.made) if original_node is self.line else updated_node
+    ) -> cst.BaseStatement:
+        return self.made if original_node is self.line else updated_node
 
 
 def _call(module: cst.Module, qualname: str, name: str) -> cst.Call | None:

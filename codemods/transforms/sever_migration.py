@@ -1,9 +1,10 @@
 """The migration of a severed relation, and its place after those that an app already has.
 
-Two operations of Django's own, both reversible. The first drops the foreign key's constraint: on
-PostgreSQL and MySQL the constraint alone; on SQLite, where it is part of the table's definition,
-Django makes the table anew and copies the rows. The second changes only what Django knows of the
-model: the column, its name, type, index and values stay as they are.
+One operation of Django's own, which runs backwards too: the field that was a foreign key is a plain
+column of the same name, type and index. On PostgreSQL and MySQL that drops the constraint and
+nothing else (MySQL keeps the index that came with it); on SQLite, where the constraint is part of
+the table's definition, Django makes the table anew and copies the rows. Going back adds the
+constraint again, which fails where ids are held whose rows are gone.
 """
 
 from __future__ import annotations
@@ -21,15 +22,14 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"(\d+)_")
 TEXT = '''\
-"""{label}.{name} becomes the plain column {attname}.
+"""{label}.{name} becomes a plain column: its foreign key goes, the ids in it stay.
 
-The column's name, type, index and values stay: the first operation drops the foreign key's
-constraint, the second touches no table.
+The column's name, type, index and values are as they were; only the constraint is dropped.
 """
 
 from __future__ import annotations
 
-{settings}from django.db import migrations, models
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -39,19 +39,8 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="{model}",
             name="{name}",
-            field=models.{kind}(
-{relation}            ),
-        ),
-        migrations.SeparateDatabaseAndState(
-            state_operations=[
-                migrations.RemoveField(model_name="{model}", name="{name}"),
-                migrations.AddField(
-                    model_name="{model}",
-                    name="{attname}",
-                    field=models.{column}(
-{columns}                    ),
-                ),
-            ],
+            field=models.{column}(
+{columns}            ),
         ),
     ]
 '''
@@ -86,26 +75,10 @@ def name_after(before: str, model: str, relation: Declared) -> str:
 def render(label: str, before: str, relation: Declared) -> str:
     """Return the migration's text."""
     app, _, model = label.partition(".")
-    given = relation.arguments
-    is_setting = given.get("to") in ("settings.AUTH_USER_MODEL", "get_user_model()")
-    action = given["on_delete"].rpartition(".")[2]
-    arguments = {
-        key: value
-        for key, value in given.items()
-        if key not in ("to", "on_delete", "db_constraint")
-    }
-    to = "settings.AUTH_USER_MODEL" if is_setting else f'"{relation.target}"'
-    relation_lines = [
-        to,
-        f"on_delete=models.{action}",
-        *(f"{key}={value}" for key, value in arguments.items()),
-        "db_constraint=False",
-    ]
-    columns = [f"{key}={value}" for key, value in relation.column_arguments.items()]
+    columns = [f"{key}={value}" for key, value in relation.plain_arguments.items()]
+    if relation.column_options:
+        columns.insert(0, relation.column_options)
     return TEXT.format(
-        label=label, app=app, model=model.lower(), name=relation.name, attname=relation.attname,
-        latest=before, kind=relation.kind, column=relation.column,
-        settings="from django.conf import settings\n" if is_setting else "",
-        relation="".join(f"{' ' * 16}{line},\n" for line in relation_lines),
-        columns="".join(f"{' ' * 24}{line},\n" for line in columns),
+        label=label, app=app, model=model.lower(), name=relation.name, latest=before,
+        column=relation.column, columns="".join(f"{' ' * 16}{line},\n" for line in columns),
     )  # fmt: skip

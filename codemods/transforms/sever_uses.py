@@ -1,10 +1,13 @@
-"""Who still needs a foreign key: every place that names it, or its reverse side, in a query.
+"""Who still needs a foreign key: every place that makes the database walk it.
 
-Names are matched, not types: a place that may be meant stands in the way, and is told. What a
-plain id column and a `Reference` beside it serve as well is none: reading the attribute, setting
-it, giving it to a constructor or `create()`, `prefetch_related("user")`, showing it in the admin
-as read only, and a serializer's field that is declared in full. A test's dictionaries are what it
-compares with; anybody else's may become a query's arguments.
+A `Reference` keeps the name, the column and the reverse accessor, so whatever works with the key
+goes on as it was: `filter(user=x)`, `user__pk`, `values("user")`, `order_by` where the other model
+is ordered by its key, `Meta`, fixtures, `Order(user=x)`, `order.user`, `user.orders.all()`. What
+needs the other row in a query, or Django's own relation, stands in the way:
+
+    walks of the relation (`codemods.crossings.walks`, judged by type) ─┬─> obstacles
+    its model's name before it, inlines, lookups of unknown queries ────┘
+    walks that an admin can do without ─> edits (`sever_admin`)
 """
 
 from __future__ import annotations
@@ -12,217 +15,307 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.crossings import lookups
+from codemods.crossings.walks import BY_UPDATE, IN_ORDER, ON_ROWS
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-REVERSE = "the reverse side"
-LOOKUP = re.compile(r"-?[A-Za-z_]\w*")
-SHOWN_ONLY = frozenset({"readonly_fields", "list_display"})
-TESTS = re.compile(r"(^|/)(tests?/|test_[^/]*$|tests?\.py$|conftest\.py$)")
-QUERYING = re.compile(r"Filter|Form")
-SHOWING = re.compile(r"Admin|Inline|Form|Serializer|Filter|Create|Update")
-NAMING = frozenset({"related_name", "related_query_name"})
-MAKING = frozenset({"create", "prefetch_related"})
+    from codemods.crossings.walks import Walk
+    from codemods.project.graph import Graph
 
+    Text = tuple[ast.AST, str, str]
 
-@dataclass(frozen=True)
-class Names:
-    """What a relation is called: its field, its model's class, and both names of its reverse side.
-
-    `accessor` and `query_name` are empty where the field hides its reverse side.
-    """
-
-    field: str
-    model: str
-    accessor: str = ""
-    query_name: str = ""
-
-
-@dataclass(frozen=True)
-class Callables:
-    """The project's functions and classes by name: those that hand on what they are given."""
-
-    known: frozenset[str]
-    forwarding: frozenset[str]
-
-
-def callables(trees: Iterable[ast.Module], models: Iterable[str]) -> Callables:
-    """Read which callables of the project take any keyword argument; models' classes do not."""
-    known, forwarding = set(models), set()
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                known.add(node.name)
-                if node.args.kwarg:
-                    forwarding.add(node.name)
-    return Callables(frozenset(known), frozenset(forwarding))
+LOOKUP = re.compile(r"-?[a-z]\w*(__\w+)+")
+ADMIN = "admin "
+JOINED = f"{ADMIN}list_select_related"
+DROPPABLE = frozenset({f"{ADMIN}raw_id_fields", f"{ADMIN}autocomplete_fields"})
+SHOWN = frozenset(
+    f"{ADMIN}{name}"
+    for name in ("list_display", "readonly_fields", "fields", "fieldsets", "list_editable",
+                 "list_display_links", "exclude")
+)  # fmt: skip
+READ_ONLY = frozenset({"serializer read_only_fields", "serializer extra_kwargs"})
+QUERYING = frozenset(
+    {"filter", "exclude", "get", "Q", "When", "get_object_or_404", "get_or_create", "update",
+     "update_or_create", "annotate", "aggregate", "alias"}
+)  # fmt: skip
+LOADED_AHEAD = frozenset({"prefetch_related", "Prefetch"})
 
 
 @dataclass(frozen=True, order=True)
 class Use:
-    """A place that may need the foreign key; `is_reverse` when it names only the reverse side."""
+    """A place that needs the foreign key."""
 
     path: str
     line: int
     what: str
-    is_reverse: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.what}"
 
 
-def uses(path: str, tree: ast.Module, names: Names, called: Callables) -> list[Use]:
-    """Return each place of a file that may need the foreign key."""
-    finder = _Finder(path, names, called)
-    finder.visit(tree)
-    return sorted(finder.found)
+@dataclass(frozen=True)
+class Relation:
+    """A relation to be judged: its field, and of the model it leads to the label and the order."""
+
+    label: str
+    name: str
+    target: str
+    key: str
+    ordering: tuple[str, ...] = ()
+
+    @property
+    def is_ordered_by_key(self) -> bool:
+        """Tell whether ordering by the relation is ordering by the key."""
+        return self.ordering[:1] in ((), (self.key,), ("pk",))
 
 
-def uses_in_template(path: str, text: str, names: Names) -> list[Use]:
-    """Return each line of a template that walks the relation's reverse side."""
-    if not names.accessor:
-        return []
-    walked = re.compile(rf"\.{re.escape(names.accessor)}\b")
-    return [
-        Use(path, number, f"a template walks back through {names.accessor}", is_reverse=True)
-        for number, line in enumerate(text.splitlines(), 1)
-        if walked.search(line)
-    ]
+@dataclass(frozen=True)
+class Judged:
+    """What stands in the way of severing a relation, and the admin's options that can change."""
+
+    obstacles: tuple[Use, ...]
+    edits: tuple[Walk, ...]
 
 
-@dataclass
-class _Finder(ast.NodeVisitor):
-    path: str
-    names: Names
-    called: Callables
-    found: set[Use] = field(default_factory=set)
-    declared: list[frozenset[str]] = field(default_factory=list)
-    around: list[str] = field(default_factory=list)
+def judge(relation: Relation, walks: Iterable[Walk], trees: Mapping[str, ast.Module]) -> Judged:
+    """Judge each walk of a relation; the others are none of its business."""
+    obstacles, edits = set(), []
+    for walk in sorted(walks):
+        if (walk.label, walk.name) != (relation.label, relation.name):
+            continue
+        if not walk.is_reverse and _can_change(walk, trees):
+            edits.append(walk)
+        elif what := _obstacle(relation, walk, trees):
+            obstacles.add(Use(walk.path, walk.line, what))
+    return Judged(tuple(sorted(obstacles)), tuple(edits))
 
-    def _tell(self, node: ast.expr | ast.stmt | ast.keyword, what: str) -> None:
-        self.found.add(Use(self.path, node.lineno, what, what.startswith(REVERSE)))
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        bases = " ".join(_last_name(base) for base in node.bases)
-        own = frozenset(name for line in node.body for name in _targets(line))
-        self._shows_all(node, bases)
-        if self.names.field in own and QUERYING.search(bases):
-            self._tell(node, f"{node.name} declares {self.names.field} of its own")
-        self.declared.append(own if "Serializer" in bases else frozenset())
-        self.around.append(bases)
-        self.generic_visit(node)
-        self.around.pop()
-        self.declared.pop()
+def _obstacle(relation: Relation, walk: Walk, trees: Mapping[str, ast.Module]) -> str:
+    """Say why a walk needs the foreign key; "" when a column serves it as well."""
+    how, _, option = walk.how.partition(" ")
+    what = ""
+    if how in LOADED_AHEAD:
+        what = "has a query of its own" if _brings_query(walk) else ""
+    elif walk.is_reverse:
+        what = f"walks back from {relation.target}"
+    elif {how, option} & ON_ROWS:
+        what = "joins it"
+    elif walk.how == BY_UPDATE:
+        what = "is given an instance"
+    elif walk.needs_row:
+        what = f"needs a row of {relation.target}"
+    elif {how, option} & IN_ORDER:
+        what = "" if relation.is_ordered_by_key else f"sorts as {relation.target} does"
+    elif _is_offered(walk, trees):
+        what = f"offers rows of {relation.target}"
+    return what and f"{option.rstrip('=') or how} {walk.text!r} {what}"
 
-    def visit_Assign(self, node: ast.Assign) -> None:
-        if self.declared and SHOWN_ONLY & set(_targets(node)):
-            return
-        self.generic_visit(node)
 
-    def visit_Subscript(self, node: ast.Subscript) -> None:
-        self.visit(node.value)
-        if not isinstance(node.slice, ast.Constant):
-            self.visit(node.slice)
+def _brings_query(walk: Walk) -> bool:
+    return walk.how == "Prefetch" and walk.is_last and not walk.is_reverse
 
-    def visit_Dict(self, node: ast.Dict) -> None:
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is not None and not (TESTS.search(self.path) and isinstance(key, ast.Constant)):
-                self.visit(key)
-            self.visit(value)
 
-    def visit_Constant(self, node: ast.Constant) -> None:
-        if not isinstance(node.value, str) or not LOOKUP.fullmatch(node.value):
-            return
-        if self.names.field == node.value and self._is_declared():
-            return
-        if named := self._named(node.value):
-            self._tell(node, f"{named} is named in {node.value!r}")
+def _is_offered(walk: Walk, trees: Mapping[str, ast.Module]) -> bool:
+    """Tell whether a page lets people choose among rows, by the framework's own means."""
+    how, _, option = walk.how.partition(" ")
+    if not option or walk.how in SHOWN or walk.how in READ_ONLY or option.endswith("="):
+        return False
+    return how != "serializer" or not _declares(trees.get(walk.path), walk)
 
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        if node.attr == self.names.accessor:
-            self._tell(node, f"{REVERSE} {node.attr} is used")
-        elif (
-            node.attr == self.names.field
+
+def uses(
+    path: str,
+    tree: ast.Module,
+    relation: Relation,
+    graph: Graph,
+    walks: Iterable[Walk],
+    factories: Collection[str] = (),
+    *,
+    is_test: bool = False,
+) -> list[Use]:
+    """Return what no type tells: Django's descriptor, and lookups of queries nobody could follow.
+
+    A text such as "user__email" that the survey resolved at its line is another's business, or was
+    judged as a walk.
+    """
+    model = relation.label.partition(".")[2]
+    resolved = {(walk.line, walk.text.lstrip("-")) for walk in walks if walk.path == path}
+    found = set()
+    for node, text, how in _texts(tree, factories, is_test=is_test):
+        line: int = node.lineno  # type: ignore[attr-defined]
+        if (line, text) not in resolved and _may_need(relation, graph, text, how):
+            found.add(Use(path, line, f"{text!r} may need a row of {relation.target}"))
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == relation.name
+            and _last_name(node.value) == model
             and isinstance(node.value, ast.Name)
-            and node.value.id == self.names.model
         ):
-            self._tell(node, f"{self.names.model}.{node.attr} is used as Django's descriptor")
-        self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> None:
-        callee = _last_name(node.func)
-        for keyword in node.keywords:
-            if keyword.arg and (named := self._named(keyword.arg)):
-                is_made = keyword.arg == self.names.field and self._takes_attributes(callee)
-                if not is_made:
-                    self._tell(keyword, f"{named} is given to {callee or 'a call'}()")
-        if callee == "register" and self.names.model in map(_last_name, node.args):
-            self._tell(node, f"{self.names.model} is registered, with every field of it")
-        self.visit(node.func)
-        for argument in node.args:
-            if callee in MAKING and isinstance(argument, ast.Constant):
-                self._loaded_ahead(argument)
-            else:
-                self.visit(argument)
-        for keyword in node.keywords:
-            self._expanded(keyword)
-            if keyword.arg not in NAMING:
-                self.visit(keyword.value)
-
-    def _expanded(self, keyword: ast.keyword) -> None:
-        """Find names in `**{"user": x}`, which are arguments."""
-        if keyword.arg is None and isinstance(keyword.value, ast.Dict):
-            for key in keyword.value.keys:
-                if isinstance(key, ast.Constant):
-                    self.visit_Constant(key)
-
-    def _loaded_ahead(self, argument: ast.Constant) -> None:
-        parts = set(str(argument.value).split("__"))
-        if self.names.accessor in parts:
-            self._tell(argument, f"{REVERSE} {self.names.accessor} is loaded ahead")
-
-    def _takes_attributes(self, callee: str) -> bool:
-        if callee == "create":
-            return True
-        return callee in self.called.known and callee not in self.called.forwarding
-
-    def _named(self, lookup: str) -> str:
-        parts = lookup.lstrip("-").split("__")
-        if self.names.field in parts:
-            return self.names.field
-        for reverse in (self.names.accessor, self.names.query_name):
-            if reverse and reverse in parts and (len(parts) > 1 or reverse == self.names.accessor):
-                return f"{REVERSE} {reverse}"
-        return ""
-
-    def _is_declared(self) -> bool:
-        """Tell a name in the `Meta` of a class that declares that very attribute by itself."""
-        return len(self.declared) > 1 and self.names.field in self.declared[-2]
-
-    def _shows_all(self, node: ast.ClassDef, bases: str) -> None:
-        """Find forms, serializers and admins of the model that show each field there is."""
-        own = {name: line for line in node.body for name in _targets(line)}
-        model = getattr(own.get("model"), "value", None)
-        registered = any(
-            isinstance(mark, ast.Call)
-            and _last_name(mark.func) == "register"
-            and any(_last_name(argument) == self.names.model for argument in mark.args)
-            for mark in node.decorator_list
-        )
-        shown_by = self.around[-1] if node.name == "Meta" and self.around else bases
-        is_shown = _last_name(model) == self.names.model and SHOWING.search(shown_by)
-        if not registered and not is_shown:
-            return
-        shown = getattr(own.get("fields"), "value", None)
-        is_all = isinstance(shown, ast.Constant) and shown.value == "__all__"
-        if is_all or not own.keys() & {"fields", "fieldsets"}:
-            self._tell(node, f"{node.name} shows every field of {self.names.model}")
+            what = f"{model}.{node.attr} is used as Django's descriptor"
+            found.add(Use(path, node.lineno, what))
+    return sorted(found)
 
 
-def _targets(line: ast.stmt) -> Iterator[str]:
+def ordered(relation: Relation, graph: Graph) -> Iterator[str]:
+    """Give the models whose rows are sorted by more than the key, by their `Meta`."""
+    for model in sorted(graph.models.values(), key=lambda each: each.label):
+        for text in model.ordering:
+            for step in lookups.steps(graph, model.label, text):
+                is_it = (step.origin, step.field) == (relation.label, relation.name)
+                if is_it and (step.joins or not relation.is_ordered_by_key):
+                    yield f"{model.label} is sorted by {text!r}"
+
+
+def inlines(relation: Relation, graph: Graph) -> Iterator[str]:
+    """Give the admin pages that show the relation's rows within those of the other model."""
+    for page in graph.admin:
+        if page["model"] == relation.target:
+            for inline, label in page["inlines"]:
+                if label == relation.label and "Generic" not in inline:
+                    yield f"{inline} is an inline of {page['class']}, and is found by it"
+
+
+def _may_need(relation: Relation, graph: Graph, text: str, how: str) -> bool:
+    """Tell whether a text that nobody could follow may be a lookup that needs the other row."""
+    if how == "update":
+        return text == relation.name
+    if how == "order_by":
+        return text == relation.name and not relation.is_ordered_by_key
+    if how:
+        return relation.name in text.split("__")
+    return _may_walk(relation, graph, text)
+
+
+def _may_walk(relation: Relation, graph: Graph, text: str) -> bool:
+    """Tell whether a lookup from any model would need the other row of a relation."""
+    if relation.name not in text and not _reverse_in(relation, graph, text):
+        return False
+    for label in graph.models:
+        for step in lookups.steps(graph, label, text):
+            if step.joins and (step.origin, step.field) == (relation.label, relation.name):
+                return True
+            reverse = graph.models[step.origin].query_names.get(step.field)
+            if reverse and (reverse.model, reverse.field) == (relation.label, relation.name):
+                return True
+    return False
+
+
+def _reverse_in(relation: Relation, graph: Graph, text: str) -> bool:
+    target = graph.models[relation.target]
+    return any(
+        (reverse.model, reverse.field) == (relation.label, relation.name) and name in text
+        for name, reverse in target.query_names.items()
+    )
+
+
+def _texts(tree: ast.Module, factories: Collection[str], *, is_test: bool) -> Iterator[Text]:
+    """Give what may be a lookup: "user__email" anywhere, "user" where it alone may need a join.
+
+    Not what subscripts a row, nor what a factory is told to make; a test's own functions hand on
+    what they are given to factories.
+    """
+    left_out: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            left_out.add(node.slice)
+        elif isinstance(node, ast.Call):
+            name = _last_name(node.func)
+            owner = _last_name(getattr(node.func, "value", None)) or name
+            first = _last_name(node.args[0]) if node.args else ""
+            if {owner, name, first} & set(factories) or (is_test and name not in QUERYING):
+                left_out.update(node.keywords)
+            yield from _alone(node, name)
+        if node in left_out:
+            continue
+        text = getattr(node, "value" if isinstance(node, ast.Constant) else "arg", None)
+        is_text = isinstance(node, (ast.Constant, ast.keyword)) and isinstance(text, str)
+        if is_text and LOOKUP.fullmatch(text or ""):
+            yield node, str(text).lstrip("-"), ""
+
+
+def _alone(node: ast.Call, name: str) -> Iterator[Text]:
+    for part in node.args if name in ON_ROWS | {"order_by"} else ():
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part, part.value.lstrip("-"), name
+    for keyword in node.keywords if name == "update" else ():
+        yield keyword, keyword.arg or "", name
+
+
+def factories(trees: Iterable[ast.Module]) -> frozenset[str]:
+    """Return the names of classes that make rows for tests."""
+    return frozenset(
+        node.name
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        if any(_last_name(base).endswith("Factory") for base in node.bases)
+    )
+
+
+def _last_name(node: ast.AST | None) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, (ast.Subscript, ast.Call)):
+        return _last_name(node.value if isinstance(node, ast.Subscript) else node.func)
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _declares(tree: ast.Module | None, walk: Walk) -> bool:
+    """Tell whether the class around a `Meta` declares the attribute by itself."""
+    return any(
+        isinstance(node, ast.ClassDef)
+        and node.name != "Meta"
+        and node.lineno <= walk.line <= (node.end_lineno or 0)
+        and walk.text in {name for line in node.body for name in bound(line)}
+        for node in (ast.walk(tree) if tree is not None else ())
+    )
+
+
+def class_around(tree: ast.Module | None, line: int) -> ast.ClassDef | None:
+    """Return the innermost class around a line."""
+    around = [
+        node
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return max(around, key=lambda node: node.lineno, default=None)
+
+
+def _can_change(walk: Walk, trees: Mapping[str, ast.Module]) -> bool:
+    """Tell an admin's option that can be left out, its rows being loaded ahead by one call.
+
+    Its own query is Django's then, or begins with it and is told in one line.
+    """
+    if walk.how != JOINED:
+        return walk.how in DROPPABLE and walk.is_last
+    cls = class_around(trees.get(walk.path), walk.line)
+    if cls is None:
+        return False
+    own = [n for n in cls.body if isinstance(n, ast.FunctionDef) and n.name == "get_queryset"]
+    return not own or begins_with_super(own[0])
+
+
+def begins_with_super(function: ast.FunctionDef) -> bool:
+    """Tell whether all a method does is to return what `super().get_queryset()` is made into."""
+    statements = [n for n in function.body if not isinstance(n, ast.Expr)]
+    if len(statements) != 1 or not isinstance(statements[0], ast.Return):
+        return False
+    node: ast.AST | None = statements[0].value
+    while isinstance(node, (ast.Call, ast.Attribute)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return node.func.id == "super"
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return False
+
+
+def bound(line: ast.stmt) -> Iterator[str]:
+    """Give the names that a statement of a class body binds."""
     targets: list[ast.expr] = []
     if isinstance(line, ast.Assign):
         targets = line.targets
@@ -231,14 +324,6 @@ def _targets(line: ast.stmt) -> Iterator[str]:
     for target in targets:
         if isinstance(target, ast.Name):
             yield target.id
-
-
-def _last_name(node: ast.expr | None) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    if isinstance(node, ast.Subscript):
-        return _last_name(node.value)
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def parsed(texts: Mapping[str, str]) -> dict[str, ast.Module]:

@@ -1,132 +1,240 @@
 """Plain id columns that read like relations: what a severed foreign key leaves in the model.
 
-    user_id = models.BigIntegerField(db_index=True)
-    user = users_client.Reference("user_id", "users.User", on_delete=models.CASCADE)
+    user = users_client.SERVICE.Reference(
+        "users.User", models.BigIntegerField, on_delete=models.PROTECT, related_name="orders"
+    )
 
-order.user ─> cached for this key? ─> the client: one call, cached on the instance
-prefetch_related("user") ─> the keys not cached yet ─> the client: one call for all rows
-order.user = value or instance, Order(user=value) ─> column and cache
+order.user ─> cached? ─> the client: one call, cached on the instance
+order.user = value, instance or key; Order(user=...), Order(user_id=...) ─> column and cache
+filter(user=...), filter(user_id=...), values("user"), Meta.indexes ─> the column
 
-There is no foreign key any more: no join, no reverse side, no cascade. `on_delete` says what the
-foreign key did, so that `codemods rewrite` goes on listing it as work to follow up.
+The name, its column, index and values are those that the foreign key had, so queries by the key,
+`Meta`, fixtures and serialized rows stay as they were. To Django and to migrations it is a plain
+column: no constraint, no join (`user__email`), no `select_related`. What the database did when the
+other row was deleted is told by `on_delete` and done by `strangler.client.deletions`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import models
+from django.db.models.lookups import In, Transform
+from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
 
-from strangler.client import rows
+from strangler.client import deletions, reverse_sides, rows
+from strangler.client.reference_attributes import ColumnAttribute, ReferenceAttribute
 from strangler.client.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from strangler.client.service import Service
     from strangler.client.values import Key
 
-CACHE = "strangler references"
+NO_CHOICE = models.ForeignKey.default_error_messages["invalid"]
 
 
-class Reference(property):
-    """The attribute beside an id column that gives the service's value; made by `Service`.
+class Reference(models.Field):  # type: ignore[type-arg]
+    """A column that holds a key of a service's model; made by `Service`, which adds itself.
 
-    It is a property, which is what Django's models accept as an argument by name.
+    `to` is the label of the service's model, `column` the class of the plain column (or a column,
+    where it takes arguments), `on_delete` what the database did, `related_name` what the reverse
+    side is called. Other options are those of any field; like a foreign key it has an index, and
+    `unique=True` makes it stand for a one-to-one relation.
     """
 
     service: Service
     strangler_service = ""
+    descriptor_class = ColumnAttribute
+    from_fields = ("self",)  # as Django's relations: rows of a reverse side know the other row
+    empty_strings_allowed = False  # a key that is not given is None
 
     def __init__(
-        self, column: str, model: str, on_delete: Callable[..., Any] | None = None
+        self,
+        to: str,
+        column: Any,
+        on_delete: Callable[..., Any],
+        related_name: str | None = None,
+        **options: Any,
     ) -> None:
-        """Take the id column's name, the label of the service's model, and the former cascade."""
-        super().__init__()
-        self.column, self.model, self.on_delete = column, model, on_delete
-        self.name = column
+        self.to, self.on_delete, self.related_name = to, on_delete, related_name
+        self.column_field: Any = column() if isinstance(column, type) else column
+        if not options.get("unique"):
+            options.setdefault("db_index", True)
+        super().__init__(**options)
 
-    def __set_name__(self, owner: type[Any], name: str) -> None:
-        self.name = name
+    def deconstruct(self) -> Any:
+        """Return a plain column: what migrations know of it."""
+        name, _, args, options = super().deconstruct()
+        _, path, _, own = self.column_field.deconstruct()
+        if name is not None:
+            options["db_column"] = self.column
+        return name, path, args, {**own, **options}
 
-    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
-        if instance is None:
-            return self
-        key = getattr(instance, self.column)
-        if key is None:
-            return None
-        cached = _cache(instance).get(self.name)
-        if cached is None or cached[0] != key:
-            by = self._key
-            cached = (key, self.service.call(by.get, **by.one(key)))
-            _cache(instance)[self.name] = cached
-        return cached[1]
+    def clone(self) -> Any:
+        """Return the plain column that it deconstructs to."""
+        _, path, args, options = self.deconstruct()
+        return import_string(path)(*args, **options)
 
-    def __set__(self, instance: Any, value: Any) -> None:
-        value = rows.value_of(value)
-        if value is None:
-            setattr(instance, self.column, None)
-            return
-        kind = self.service.value_class(self.model)
-        if not isinstance(value, (Value, Model)) or not rows.same_model(kind, value):
-            raise ValueError(
-                f'Cannot assign "{value!r}": "{type(instance).__name__}.{self.name}" must be a'
-                f' "{self.model}" value or instance.'
-            )
-        key = getattr(value, kind.strangler_binding.pk)
-        if key is None:
-            raise ValueError(
-                f'Cannot assign "{value!r}" to "{type(instance).__name__}.{self.name}": it has no'
-                " primary key yet. Save it first."
-            )
-        setattr(instance, self.column, key)
-        _cache(instance)[self.name] = (key, value)
+    def get_attname(self) -> str:
+        """Return the attribute that holds the key, such as "user_id"."""
+        return f"{self.name}_id"
 
-    def is_cached(self, instance: Any) -> bool:
-        """Tell whether reading the attribute asks nobody; `prefetch_related` wants to know."""
-        cached = _cache(instance).get(self.name)
-        return cached is not None and cached[0] == getattr(instance, self.column)
-
-    def get_prefetch_querysets(
-        self, instances: Sequence[Any], querysets: Sequence[Any] | None = None
-    ) -> Any:
-        """Return the values for many instances, by one call (Django 5.0 and newer).
-
-        Raises:
-            ValueError: a `Prefetch()` brings a queryset; there is no table to query.
-        """
-        if querysets:
-            raise ValueError(f"{self.name!r} is read by the client: it takes no custom queryset.")
-        by = self._key
-        keys = list(dict.fromkeys(getattr(instance, self.column) for instance in instances))
-        keys = [key for key in keys if key is not None]
-        found = self.service.call(by.get_many, **by.many(keys)) if keys else []
-        of_key = {getattr(value, by.column): value for value in found}
-        for instance in instances:
-            key = getattr(instance, self.column)
-            if key in of_key:
-                _cache(instance)[self.name] = (key, of_key[key])
-        return (
-            found,
-            lambda value: getattr(value, by.column),
-            lambda instance: getattr(instance, self.column),
-            True,
-            self.name,
-            False,
-        )
-
-    def get_prefetch_queryset(self, instances: Sequence[Any], queryset: Any = None) -> Any:
-        """Return the values for many instances, by one call (Django before 5.0)."""
-        return self.get_prefetch_querysets(instances, None if queryset is None else [queryset])
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:  # noqa: FBT001, FBT002  Django's signature
+        """Add the column's attribute, and beside it the one that reads through the client."""
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.name, ReferenceAttribute(self))
+        reverse_sides.register(self)
+        deletions.register(self)
 
     @property
-    def _key(self) -> Key:
-        kind = self.service.value_class(self.model)
-        return self.service.key(self.model, kind.strangler_binding.pk)
+    def accessor(self) -> str:
+        """The name of the reverse side; "" when it is hidden."""
+        return reverse_sides.accessor_of(self)
+
+    @property
+    def client_key(self) -> Key:
+        """How the client is asked for the rows this column refers to."""
+        kind = self.service.value_class(self.to)
+        return self.service.key(self.to, kind.strangler_binding.pk)
+
+    def key_of(self, value: Any) -> Any:
+        """Return the key of a value or an instance; anything else as it is.
+
+        Raises:
+            ValueError: it is of another model, or not saved yet.
+        """
+        if not isinstance(value, (Value, models.Model)):
+            return value
+        if not _is_of(value, self.to):
+            raise ValueError(
+                f'Cannot take a {type(value).__name__} for "{self.model.__name__}.{self.name}": it'
+                f' must be a "{self.to}" value or instance, or a key.'
+            )
+        if value.pk is None:
+            raise ValueError(
+                f'Cannot take a {type(value).__name__} for "{self.model.__name__}.{self.name}": it'
+                " has no primary key yet. Save it first."
+            )
+        return value.pk
+
+    def is_cached(self, instance: Any) -> bool:
+        """Tell whether reading the attribute asks nobody."""
+        return self.name in instance._state.fields_cache
+
+    # What the column stores and how: as the plain column's own.
+
+    def get_internal_type(self) -> str:
+        """Return the name of the plain column's class."""
+        return str(self.column_field.get_internal_type())
+
+    def db_type(self, connection: Any) -> Any:
+        """Return the plain column's type."""
+        return self.column_field.db_type(connection)
+
+    def db_check(self, connection: Any) -> Any:  # noqa: ARG002  Django's signature
+        """Return the plain column's check; keys of foreign keys have none."""
+        return None
+
+    def get_db_converters(self, connection: Any) -> Any:
+        """Return what turns stored values into Python's."""
+        return self.column_field.get_db_converters(connection)
+
+    @cached_property
+    def validators(self) -> Any:
+        """The plain column's validators, and those given."""
+        return [*self.column_field.validators, *super().validators]
+
+    def to_python(self, value: Any) -> Any:
+        """Return a key."""
+        return self.column_field.to_python(self.key_of(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return a key, of a value or an instance too."""
+        return self.column_field.get_prep_value(self.key_of(value))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002  Django's signature
+        """Return a key as the database takes it."""
+        return self.column_field.get_db_prep_value(self.key_of(value), connection, prepared)
+
+    def get_default(self) -> Any:
+        """Return the default, as the key where it is a value."""
+        return self.key_of(super().get_default())
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Ask the client whether the row is there.
+
+        Raises:
+            ValidationError: with a foreign key's own message.
+        """
+        super().validate(value, model_instance)
+        if value is None:
+            return
+        key = self.client_key
+        try:
+            self.service.call(key.get, **key.one(value))
+        except ObjectDoesNotExist:
+            raise ValidationError(
+                NO_CHOICE,
+                code="invalid_choice",
+                params={
+                    "model": self.to.rpartition(".")[2].lower(),
+                    "pk": value,
+                    "field": key.column,
+                    "value": value,
+                },
+            ) from None
+
+    def formfield(self, **options: Any) -> Any:
+        """Return a field that takes the key."""
+        column = self.clone()
+        column.set_attributes_from_name(self.name)
+        column.verbose_name = self.verbose_name
+        return column.formfield(**options)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Return a lookup of the plain column's, over keys of values and instances."""
+        return super().get_lookup(lookup_name) or self.column_field.get_lookup(lookup_name)
+
+    def get_transform(self, lookup_name: str) -> Any:
+        """Let `user__pk` and `user__id` be the column; whatever else would need a join."""
+        kind = self.service.values.get(self.to)
+        own = kind.strangler_binding.pk if kind else "id"
+        return ItsKey if lookup_name in ("pk", own) else super().get_transform(lookup_name)
 
 
-def _cache(instance: Any) -> dict[str, Any]:
-    """Return the instance's cache of references: `refresh_from_db()` drops what holds it."""
-    prefetched = instance.__dict__.setdefault("_prefetched_objects_cache", {})
-    cache: dict[str, Any] = prefetched.setdefault(CACHE, {})
-    return cache
+def _is_of(value: Any, label: str) -> bool:
+    """Tell whether a value or an instance is of a model, or of one that inherits from it."""
+    model = rows.model_of(type(value)) if isinstance(value, Value) else value
+    if model is None:
+        return bool(value.strangler_binding.model == label)
+    options = model._meta
+    known = (options.concrete_model, *options.get_parent_list())
+    return label == options.label or any(each._meta.label == label for each in known)
+
+
+class ItsKey(Transform):
+    """The column itself, as `user__pk`."""
+
+    lookup_name = "pk"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:  # type: ignore[override]  # noqa: ARG002
+        """Return the column."""
+        return compiler.compile(self.lhs)
+
+
+class KeyIn(In):
+    """`user__in` with any iterable of keys, values and instances: Django resolves only lists."""
+
+    def get_prep_lookup(self) -> Any:
+        """Prepare the right side."""
+        if self.rhs_is_direct_value():
+            field: Any = self.lhs.output_field
+            self.rhs = [field.key_of(item) for item in self.rhs]
+        return super().get_prep_lookup()
+
+
+Reference.register_lookup(KeyIn)

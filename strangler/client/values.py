@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Model
 
-from strangler.client import rows
+from strangler.client import reverse_sides, rows
 
 if TYPE_CHECKING:
     from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
@@ -196,6 +196,9 @@ class Value:
             own = getattr(type(self), name, None)
             if hasattr(own, "__get__"):
                 return own.__get__(self, type(self))  # it raised, so let it raise again
+            side = reverse_sides.side_of(type(self).strangler_binding.model, name)
+            if side is not None:
+                return side.of(self)
             if rows.has_reverse(type(self), name):
                 return getattr(rows.row_of(self), name)
             if name in rows.keys_of(self):

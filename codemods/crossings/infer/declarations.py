@@ -85,6 +85,20 @@ def read_body(walker: Walker, node: Any, cls: str) -> None:
         for target in targets:
             if isinstance(target, ast.Name):
                 _attribute(walker, cls, kind, labels, target.id, statement.value)
+    if last == "Meta" and kind in ("form", "serializer", "filterset"):
+        _all_but(walker, node, kind, labels)
+
+
+def _all_but(walker: Walker, node: Any, kind: str, labels: tuple[str, ...]) -> None:
+    """Take note of the relations of a `Meta` that says only what it leaves out."""
+    own = {t.id: s.value for s in node.body if isinstance(s, ast.Assign)
+           for t in s.targets if isinstance(t, ast.Name)}  # fmt: skip
+    if "exclude" not in own or "fields" in own:
+        return
+    excluded = {getattr(part, "value", None) for part in ast.walk(own["exclude"])}
+    for label in labels:
+        for name in walker.graph.models[label].fields.keys() - excluded:
+            walks.tell(walker, label, name, own["exclude"], f"{kind} exclude")
 
 
 def _whole(walker: Walker, node: Any, cls: str, kind: str, labels: tuple[str, ...]) -> None:
@@ -95,6 +109,20 @@ def _whole(walker: Walker, node: Any, cls: str, kind: str, labels: tuple[str, ..
         pages.view(walker, node, cls)
     elif kind == "admin":
         pages.admin(walker, node, cls)
+        _displayed(walker, node, labels)
+
+
+def _displayed(walker: Walker, node: Any, labels: tuple[str, ...]) -> None:
+    """Take note of what columns are sorted by: `@admin.display(ordering="user__email")`."""
+    for part in ast.walk(node):
+        name, value = "", None
+        if isinstance(part, ast.keyword):
+            name, value = part.arg or "", part.value
+        elif isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Attribute):
+            name, value = part.targets[0].attr, part.value
+        if name in ("ordering", "admin_order_field") and isinstance(value, ast.Constant):
+            for label in labels if isinstance(value.value, str) else ():
+                walks.tell(walker, label, str(value.value), value, "admin ordering")
 
 
 def _inlines(walker: Walker, value: ast.expr) -> None:
@@ -173,7 +201,9 @@ def _declared_field(
     """Record `customer = CharField(source="user.email")` and nested serializers."""
     path = serializers.source_of(name, call)
     for label in labels if kind != "serializer" else ():
-        walks.tell(walker, label, path.replace(".", "__"), call, f"{kind} {name}=")
+        named = [keyword.value for keyword in call.keywords]
+        place = next((v for v in named if getattr(v, "value", None) == path), call)
+        walks.tell(walker, label, path.replace(".", "__"), place, f"{kind} {name}=")
     for label in labels:
         accessor = walker.graph.models[label].accessors.get(path.split(".")[0].split("__")[0])
         if accessor is not None:

@@ -167,6 +167,7 @@ def read_arguments(
         reached |= _nested(type_)
         _free(walker, labels, type_, kind, keyword.value)
         _made(walker, labels if method in MAKES else (), keyword, type_)
+        walks.given(walker, labels, method, keyword, type_)
         if keyword.arg is None:
             reached |= _spread(walker, labels, keyword.value, type_)
         elif kind == "join" and keyword.arg not in FRAMEWORK_KEYWORDS:
@@ -295,6 +296,7 @@ def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
         for text, place in texts:
             for label in walker.lookup_bases[-1]:
                 path(walker, label, text, place, kind, how=_how(name, node))
+        walks.tell_inner(walker, walker.lookup_bases[-1], inner, kind)
         walker.reached |= reach
         return UNKNOWN
     places = [

@@ -82,3 +82,61 @@ class ProxyOrder(Order):
 class Contact(models.Model):
     partner = people_client.ForeignKey("people.Partner", on_delete=models.CASCADE)
     staff = people_client.ForeignKey("people.Staff", null=True, on_delete=models.CASCADE)
+
+
+class Ticket(models.Model):
+    """What `Slip` was before its relations were severed: the same names, columns and rules."""
+
+    label = models.CharField(max_length=10)
+    user = people_client.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tickets"
+    )
+    checked_by = people_client.ForeignKey(
+        "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    country = people_client.ForeignKey(
+        Country, on_delete=models.PROTECT, related_name="tickets", default=default_country
+    )
+    company = people_client.OneToOneField(
+        "people.Company", null=True, on_delete=models.SET_NULL, related_name="ticket"
+    )
+
+    class Meta:
+        unique_together = [("user", "label")]
+        indexes = [models.Index(fields=["user", "-label"], name="ticket_user_idx")]
+
+
+class Slip(models.Model):
+    """The same with plain id columns."""
+
+    label = models.CharField(max_length=10)
+    user = people_client.SERVICE.Reference(
+        "people.User", models.BigIntegerField, on_delete=models.CASCADE, related_name="slips"
+    )
+    checked_by = people_client.SERVICE.Reference(
+        "people.User",
+        models.BigIntegerField,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    country = people_client.SERVICE.Reference(
+        "people.Country",
+        models.CharField(max_length=2),
+        on_delete=models.PROTECT,
+        related_name="slips",
+        default=default_country,
+    )
+    company = people_client.SERVICE.Reference(
+        "people.Company",
+        models.UUIDField,
+        on_delete=models.SET_NULL,
+        related_name="slip",
+        null=True,
+        unique=True,
+    )
+
+    class Meta:
+        unique_together = [("user", "label")]
+        indexes = [models.Index(fields=["user", "-label"], name="slip_user_idx")]

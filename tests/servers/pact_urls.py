@@ -1,0 +1,15 @@
+"""The URLs of one provider under test, which PROVIDER names."""
+
+import os
+
+from django.http import HttpResponse
+from django.urls import include, path
+
+from strangler.client import serving
+from strangler.client.pacts import states
+
+urlpatterns = [
+    path("", include(serving.urls(os.environ["PROVIDER"]))),
+    path("", include(states.urls())),
+    path("healthz", lambda _request: HttpResponse("ok")),
+]

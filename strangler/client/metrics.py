@@ -138,7 +138,7 @@ CACHE = Counter(
 )  # fmt: skip
 SHADOW = Counter(
     "strangler_client_shadow_total",
-    "Pairs of the shadow transport: sent, dropped (the queue was full), failed, write.",
+    "Shadowed calls: sent, dropped (queue full), skipped (circuit open), failed, write.",
     "service", "operation", "result",
 )  # fmt: skip
 SERVED = Counter(

@@ -200,7 +200,10 @@ class Service:
         if not share:
             return name
         try:
-            share_pct = number(VARIABLES["SHARE"].full_name(self.name, operation), share, 100)
+            named = VARIABLES["SHARE"].full_name(self.name, operation)
+            share_pct = number(
+                named if os.environ.get(named) else self.variable("SHARE_PCT"), share, 100
+            )
         except ValueError as error:
             raise MisconfiguredError(self.name, operation, str(error)) from None
         place = routing.place_pct(f"{self.name}.{operation}", identity.current())

@@ -9,7 +9,7 @@ would be done twice. A pair is told apart only where the values differ, by the c
 compares the proxy's pairs; it does not run in a monolith (this package stands alone), so a pair
 travels to it as JSON:
 
-    STRANGLER_SHADOW_SINK    http://127.0.0.1:8090: `python -m strangler.shadow.seam` listens there
+    STRANGLER_SHADOW_SINK    http://127.0.0.1:8090: `python -m strangler.shadow.seam_serve`
                              package.module.function: called with the pair, in the background thread
 
 A pair is {"service", "operation", "method", "url", "arguments", "at", "trace_id", "control",
@@ -28,7 +28,7 @@ from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Any
 
 from strangler.client import faults, metrics, sinks, wire
-from strangler.client.failures import ServiceError
+from strangler.client.failures import CircuitOpenError, ServiceError
 from strangler.client.http import Http
 from strangler.client.in_process import InProcess
 from strangler.client.propagation import deadline, tracing
@@ -135,6 +135,8 @@ class Shadow:
         deadline.clear()  # the caller's is not ours: nobody waits
         try:
             sinks.emit(self._pair(asked))
+        except CircuitOpenError:
+            metrics.SHADOW.add(self._service.name, asked.operation, "skipped")
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller has its answer
             metrics.SHADOW.add(self._service.name, asked.operation, "failed")
             logger.warning("%s.%s is not compared: %s", self._service.name, asked.operation, error)
@@ -159,6 +161,8 @@ class Shadow:
         began_at = time.perf_counter()
         try:
             reply = self._candidate.ask(asked.operation, asked.arguments)
+        except CircuitOpenError:
+            raise  # nothing was asked, so there is no pair
         except ServiceError as error:
             return _side(0, "", (time.perf_counter() - began_at) * 1000, str(error))
         body = reply.content.decode(errors="replace")

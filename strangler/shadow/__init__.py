@@ -4,6 +4,7 @@ FLOW a pair:
 
     capture    capture_grpc (assemble)   Envoy's stream -> Exchange, control's Observation
                replay (candidate)        asks the candidate, and the control once more -> Pair
+               seam (seam_serve)         a client's operation, answered by both sides -> Pair
     normalise  bodies/ headers           what a client would see of each side
     compare    compare (align)           (control, candidate, Rules) -> Differences by path    pure
     noise      noise                     where the control differs from itself                 pure

@@ -71,9 +71,9 @@ def test_a_share_is_the_share_of_users():
 @pytest.mark.parametrize(
     ("variable", "text", "complaint"),
     [
-        ("SHARE_PCT", "much", "ODD_CLIENT_SHARE_ADD_PCT must be a number from 0 to 100, got 'much'"),
+        ("SHARE_PCT", "much", "ODD_CLIENT_SHARE_PCT must be a number from 0 to 100, got 'much'"),
         ("SHARE_ADD_PCT", "101", "must be a number from 0 to 100, got '101'"),
-        ("TRANSPORT_ADD", "pigeon", "must be in_process, http or shadow, got 'pigeon'"),
+        ("TRANSPORT_ADD", "pigeon", "must be in_process, http or shadow, got .pigeon"),
         ("TIMEOUT_ADD_S", "soon", "ODD_CLIENT_TIMEOUT_ADD_S must be a number from 0 to 86400"),
         ("IDEMPOTENCY", "maybe", "must be learned, always or never, got 'maybe'"),
     ],

@@ -40,13 +40,14 @@ class Plan:
 class Link:
     """The connections of this process to one service. Safe for threads.
 
+    With a `purpose` nothing is tried again: what is only looked at should show as it is.
     `keeps_keys` is whether the service has said that it honours idempotency keys.
     """
 
     def __init__(self, options: Options, *, purpose: str = "") -> None:
         self.pid = os.getpid()
         self.options = options
-        self.attempts = Attempts(options.service, options.retries)
+        self.attempts = Attempts(options.service, 0 if purpose else options.retries)
         self.keeps_keys = False
         self._purpose = purpose
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or True

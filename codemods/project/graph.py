@@ -248,5 +248,5 @@ def _model(raw: dict[str, Any]) -> Model:
         library_members={
             name: LibraryMember(*entry) for name, entry in raw.get("library_members", {}).items()
         },
-    )
         ordering=tuple(raw.get("ordering", ())),
+    )

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from codemods.contract import openapi
+from codemods.contract.place import place_of
 from codemods.crossings import discover
 from codemods.crossings.crossing import KINDS
 from codemods.extract import routing
@@ -15,14 +17,34 @@ from codemods.extract.closure import Blocker
 from codemods.rewrite.follow_ups import REFERENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from codemods.crossings.crossing import Crossing
     from codemods.extract.closure import Closure, Tree
     from codemods.extract.prepared import Prepared
     from codemods.extract.probed import Probed
 
+NAME = re.compile(r"\w+")
 LOADED = re.compile(r"""\{%-?\s*(?:extends|include)\s+["']([^"']+)["']""")
-HARMLESS = ("import", "relation-field", "migration")  # imports and relations are told apart
+ALWAYS = frozenset(
+    {
+        "annotation", "construct", "generic-relation", "get-model", "inheritance",
+        "instance-write", "join", "many-to-many", "prefetch", "raw-sql", "relation",
+        "reverse-relation", "task",
+    }
+)  # fmt: skip
+"""Kinds that reach another service's tables themselves. What is not here follows from one that is,
+or from an import: a view, a serializer or a page of rows that somebody else had to query."""
+OWN = frozenset({"admin", "signal"})  # copied code does these things in each service for itself
+READ = frozenset({"attribute", "method", "template"})  # a value may have what is read
+USER = frozenset(
+    {
+        "id", "pk", "is_active", "is_anonymous", "is_authenticated", "is_staff", "is_superuser",
+        "username", "get_username", "get_all_permissions", "has_perm", "has_perms",
+        "has_module_perms",
+    }
+)  # fmt: skip
+"""What `strangler.client.accounts` gives besides the client's value."""
 
 
 def blockers(
@@ -30,7 +52,7 @@ def blockers(
 ) -> tuple[Blocker, ...]:
     """Return every blocker of a service, sorted: those of its closure, and what else is known."""
     found = set(closure.blockers)
-    found |= set(_crossings(prepared, closure.files, service))
+    found |= set(_crossings(prepared, tree, closure.files, service))
     found |= set(_relations(prepared, tree, closure, service))
     found |= set(_pages(tree, closure, service))
     for route, view in routing.unmade(probed.urls, tree, service):
@@ -44,14 +66,48 @@ def blockers(
     return tuple(sorted(found))
 
 
-def _crossings(prepared: Prepared, files: Collection[str], service: str) -> Iterator[Blocker]:
+def _values(tree: Tree) -> dict[str, frozenset[str]]:
+    """Return what the value of each model carries, by its label."""
+    found: dict[str, frozenset[str]] = {}
+    for service in tree.services:
+        path = place_of(tree.graph, tree.contexts, service).contract_path
+        text = tree.text(path) if path in tree.files else None
+        for value in openapi.load(text, path).values if text else ():
+            names = [each.name for each in value.columns]
+            names += [each.name for each in value.related]
+            names += [each.name for each in value.members]
+            found[value.model] = frozenset({"pk", value.pk, *names})
+    return found
+
+
+def _counts(
+    crossing: Crossing, tree: Tree, values: Mapping[str, frozenset[str]], service: str
+) -> bool:
+    """Tell whether a crossing keeps the service from running alone."""
+    if crossing.expression.startswith("request.user") and crossing.kind == "relation":
+        return False  # the owner of the accounts is asked
+    if crossing.kind in OWN:
+        return tree.contexts.of_path(crossing.path) == service
+    if crossing.kind in READ:
+        name = NAME.findall(crossing.expression.partition("(")[0])[-1:]
+        carried = values.get(crossing.model, frozenset())
+        if crossing.model == tree.graph.auth_user_model:
+            carried |= USER
+        is_walk = "." in crossing.expression
+        return bool(name) and name[0] not in carried and is_walk
+    return crossing.kind in ALWAYS
+
+
+def _crossings(
+    prepared: Prepared, tree: Tree, files: Collection[str], service: str
+) -> Iterator[Blocker]:
+    values = _values(tree)
     for crossing in prepared.crossings:
         if (
             crossing.path in files
             and crossing.target in prepared.services
             and crossing.target != service
-            and crossing.kind not in HARMLESS
-            and not crossing.path.endswith("conftest.py")
+            and _counts(crossing, tree, values, service)
         ):
             kind = KINDS[crossing.kind]
             yield Blocker(

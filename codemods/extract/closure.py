@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROOT_MODULES = ("__init__", "apps", "models", "admin", "tasks", "provider", "translation")
 ROOT_FOLDERS = ("management", "templatetags", "models", "admin", "tasks")
+WITHOUT = "the app that reads it stays with the accounts, which its tables refer to"
 RUNTIME = "strangler"  # what generated clients stand on is installed, never copied
 
 
@@ -76,7 +77,8 @@ class Tree:
     """The prepared tree, as a closure reads it.
 
     `modules` maps each module of the project to its path, `files` are all its paths, `text` gives
-    a Python file's. `supplied` are modules of other services that glue brings itself.
+    a Python file's. `supplied` are modules of other services that glue brings itself; `without`
+    are apps that the service does not install, such as "admin": their modules stay.
     """
 
     graph: Graph
@@ -86,6 +88,7 @@ class Tree:
     files: Collection[str]
     text: Callable[[str], str | None]
     supplied: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
     _read: dict[str, Read | None] = field(default_factory=dict)
 
     def read(self, path: str) -> Read | None:
@@ -160,7 +163,9 @@ class _Closing:
             noted=tuple(
                 tree.names[path]
                 for path in sorted(self.taken)
-                if self._is_others(path) and path.endswith(".py") and self.tree.text(path)
+                if self._is_others(path)
+                and path.endswith(".py")
+                and not path.endswith("__init__.py")
             ),
             apps=tuple(sorted(self.apps)),
         )
@@ -175,7 +180,7 @@ class _Closing:
     def _is_root(self, path: str) -> bool:
         """Tell whether Django finds a file by itself, whoever imports it."""
         app = self.tree.app_of(path)
-        if app is None or app.path is None or self._is_test(path):
+        if app is None or app.path is None or self._is_test(path) or self._is_without(path):
             return False
         first, _, rest = path.removeprefix(f"{app.path}/").partition("/")
         if "migrations" in (first, *rest.split("/")):
@@ -183,6 +188,11 @@ class _Closing:
         if not rest:
             return first.removesuffix(".py") in ROOT_MODULES
         return first in ROOT_FOLDERS
+
+    def _is_without(self, path: str) -> bool:
+        app = self.tree.app_of(path)
+        first = path.removeprefix(f"{app.path}/").partition("/")[0] if app else ""
+        return first.removesuffix(".py") in self.tree.without
 
     def _is_test(self, path: str) -> bool:
         return self.tree.contexts.is_excluded(path)
@@ -197,7 +207,9 @@ class _Closing:
         for path in paths:
             if path in self.taken or self._is_migration(path):
                 continue
-            if not path.endswith(".py"):
+            if self._is_without(path):
+                self.left.append(Left(path, WITHOUT))
+            elif not path.endswith(".py"):
                 self.taken.add(path)
             elif self._is_test(path) and not is_own:
                 continue

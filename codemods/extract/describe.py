@@ -20,6 +20,7 @@ from codemods.extract.facts import (
     SettingCut,
 )
 from codemods.extract.routing import longest
+from codemods.project.contexts import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,13 @@ class Surroundings:
         owner = self.tree.contexts.of_label(self.tree.graph.auth_user_model)
         return owner if owner in self.tree.services else ""
 
+    @property
+    def with_accounts(self) -> frozenset[str]:
+        """Return the libraries' apps that stay with the accounts; none when these are here."""
+        if self.accounts == self.service:
+            return frozenset()
+        return frozenset({label.split(".")[0] for label in _of_accounts(self)} | {SESSIONS})
+
     def place(self, service: str) -> Place:
         """Return where a service's generated files are."""
         return place_of(self.tree.graph, self.tree.contexts, service)
@@ -92,7 +100,7 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
     graph = tree.graph
     place = about.place(service)
     owns = about.accounts == service
-    installed, dropped = _apps(about, closure, owns=owns)
+    installed, dropped = _apps(about, closure)
     own = {app.label for app in installed if app.kind != LIBRARY}
     here = {tree.names[path] for path in closure.files if path in tree.names}
     tables = {
@@ -159,7 +167,7 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
                 and not path.rpartition("/")[2].startswith("_")
             )
         ),
-        variables=(),
+        variables=tuple(_variables(about, closure)),
         requirements=_requirements(about, closure, installed),
         left_tests=tuple((one.path, one.reason) for one in closure.left),
         handlers={
@@ -171,17 +179,14 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
     )  # fmt: skip
 
 
-def _apps(
-    about: Surroundings, closure: Closure, *, owns: bool
-) -> tuple[tuple[AppFact, ...], tuple[str, ...]]:
+def _apps(about: Surroundings, closure: Closure) -> tuple[tuple[AppFact, ...], tuple[str, ...]]:
     """Return the apps that are installed, and the entries that are not."""
     graph = about.tree.graph
-    with_accounts = {label.split(".")[0] for label in _of_accounts(about)} | {SESSIONS}
     having = {model.app for model in graph.models.values()}
     installed, dropped = [], []
     for entry, app in zip(about.probed.named["INSTALLED_APPS"], graph.apps, strict=True):
         kind = _kind(about, closure, app)
-        if not kind or (kind == LIBRARY and not owns and app.label in with_accounts):
+        if not kind or (kind == LIBRARY and app.label in about.with_accounts):
             dropped.append(entry)
         else:
             installed.append(AppFact(app.label, entry, kind, app.label in having))
@@ -248,6 +253,19 @@ def _requirements(
             key=lambda one: one.name.lower(),
         )
     )
+
+
+def _variables(about: Surroundings, closure: Closure) -> Iterator[str]:
+    """Yield the environment variables that were asked for, and that a file of the project names."""
+    tree = about.tree
+    config = [
+        tree.text(path) or ""
+        for path in closure.copied
+        if path.endswith(".py") and tree.contexts.of_path(path) == PROJECT
+    ]
+    for name in about.probed.variables:
+        if any(f'"{name}"' in text or f"'{name}'" in text for text in config):
+            yield name
 
 
 def _texts(tree: Tree, closure: Closure) -> list[str]:

@@ -83,6 +83,8 @@ def extract(
     """
     folder = project.out / service.replace("-", "_")
     about = Surroundings(tree, probed, service, project.settings)
+    about = replace(about, tree=replace(tree, without=about.with_accounts & {"admin"}))
+    tree = about.tree
     closure = close(tree, service, [*describe.roots(about), *moving.data(about)])
     facts = describe.facts(about, closure)
     made = moving.files(prepared, about, closure, facts)

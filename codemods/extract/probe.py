@@ -25,6 +25,14 @@ NAMED = (
 FOLDERS = ("STATICFILES_DIRS", "LOCALE_PATHS", "FIXTURE_DIRS")
 
 
+class WatchedEnvironment(type(os.environ)):
+    """The process's environment, once more noting in `read` which variables are asked for."""
+
+    def __getitem__(self, key):
+        self.read.add(key)
+        return super(WatchedEnvironment, self).__getitem__(key)
+
+
 def name_of(thing):
     """Return "module:Qualname" of a view: of the class behind as_view(), of what it wraps."""
     thing = getattr(thing, "view_class", None) or getattr(thing, "cls", None) or thing
@@ -197,7 +205,10 @@ def read(root):
 def main(out, root):
     """Write what the project in `root` says to the file `out`."""
     sys.path[0] = os.getcwd()
+    os.environ.read = set()
+    os.environ.__class__ = WatchedEnvironment
     answer = read(root)
+    answer["variables"] = sorted({os.fsdecode(name) for name in os.environ.read})
     with open(out, "w") as file:
         json.dump(answer, file, sort_keys=True)
 

@@ -26,7 +26,7 @@ class Probed:
 
     `urls` are nested records as `probe.walk` makes them. `dotted` are (path to it, text) of strings
     in settings that name something in the project's own packages. `celery` is (module, name, tasks,
-    module it says) of the Celery app.
+    module it says) of the Celery app. `variables` of the environment are those that were asked for.
     """
 
     urls: tuple[Mapping[str, Any], ...]
@@ -37,6 +37,7 @@ class Probed:
     authentication: tuple[str, ...]
     celery: tuple[Any, ...]
     distributions: tuple[tuple[str, str, str], ...]
+    variables: tuple[str, ...] = ()
 
 
 def probe(root: Path, *, settings: str, python: str) -> Probed:
@@ -57,6 +58,7 @@ def probe(root: Path, *, settings: str, python: str) -> Probed:
         folders={name: tuple(found) for name, found in raw["folders"].items()},
         authentication=tuple(raw["authentication"]),
         celery=tuple(raw["celery"] or ()),
+        variables=tuple(raw["variables"]),
         distributions=tuple((name, version, package) for name, version, package
                             in raw["distributions"]),
     )  # fmt: skip

@@ -142,7 +142,10 @@ class Class:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Everything the probe saw. `digest` identifies it; compared and hashed by identity."""
+    """Everything the probe saw. `digest` identifies it; compared and hashed by identity.
+
+    `atomic_requests` tells that a database of the settings makes each request one transaction.
+    """
 
     digest: str
     python: str
@@ -156,6 +159,7 @@ class Graph:
     receivers: tuple[dict[str, Any], ...]
     template_dirs: tuple[str, ...]
     errors: tuple[tuple[str, str], ...] = field(default=())
+    atomic_requests: bool = False
 
     @cached_property
     def model_of_class(self) -> dict[str, str]:
@@ -218,6 +222,7 @@ def parse(raw: dict[str, Any], digest: str) -> Graph:
         receivers=tuple(raw["receivers"]),
         template_dirs=tuple(raw["template_dirs"]),
         errors=tuple((name, message) for name, message in raw["errors"]),
+        atomic_requests=raw.get("atomic_requests", False),
     )
 
 

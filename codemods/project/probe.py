@@ -518,6 +518,9 @@ class Probe:
             "django": django.get_version(),
             "settings": os.environ.get("DJANGO_SETTINGS_MODULE"),
             "auth_user_model": self.settings.AUTH_USER_MODEL,
+            "atomic_requests": any(
+                each.get("ATOMIC_REQUESTS") for each in self.settings.DATABASES.values()
+            ),
             "apps": [
                 {
                     "label": c.label,

@@ -7,7 +7,11 @@ nothing; `rewrite.apply` makes the changes of all transforms at once, innermost 
 several transforms know. Those that rewrite queries share one plan of each file:
 
     sites (chains, folding, peers ─> shapes ─> conditions ─> handing)     which queries there are
-      ─> planning (reads, listing, writing ─> uses, calls; handlers)      what becomes of each
+      ─> planning (reads, listing, writing, finding ─> uses, calls; handlers)
+
+A row may be set and saved, linked or deleted afterwards, each by a call of its own:
+
+    own_rows (whose row it is) ─> row_runs (save_row), row_writes (link_rows, delete_row) ─> columns
 """
 
 from __future__ import annotations

@@ -102,16 +102,17 @@ def call(
     args: Sequence[cst.Arg],
     at: cst.BaseExpression | None,
     opening: cst.BaseParenthesizableWhitespace | None = None,
+    before: int = 0,
 ) -> cst.Call:
     """Write a call where `at` stood, over several lines when one is too short for it.
 
     It stays on one line when `at` is None. Arguments that have comments beside them keep their own
-    line breaks, after `opening`.
+    line breaks, after `opening`. `before` counts characters that come before it on its line.
     """
     written = cst.Call(cst.parse_expression(function), args)
     if any(has_comment(arg) for arg in args):
         return written.with_changes(whitespace_before_args=opening or cst.SimpleWhitespace(""))
-    if at is None or not args or fits(file, written, at):
+    if at is None or not args or fits(file, written, at, before=before):
         return written
     width = len(file.module.code_for_node(written).partition("\n")[0])
     indent = _indent_of(file, _place(file, at)[0]) + INDENT
@@ -119,10 +120,12 @@ def call(
     return _hanging(file, written, at, is_one_line=indent + inner <= _width(file))
 
 
-def fits(file: SourceFile, written: cst.BaseExpression, at: cst.BaseExpression) -> bool:
+def fits(
+    file: SourceFile, written: cst.BaseExpression, at: cst.BaseExpression, *, before: int = 0
+) -> bool:
     """Tell whether an expression may stand on one line where `at` stood; in an f-string it must."""
     width = len(file.module.code_for_node(written).partition("\n")[0])
-    column = _place(file, at)[1]
+    column = _place(file, at)[1] + before
     after = len(file.text.splitlines()[file.span(at)[2] - 1]) - file.span(at)[3]
     return column + width + min(after, TAIL) <= _width(file) or _is_in_text(file, at)
 

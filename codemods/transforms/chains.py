@@ -133,14 +133,14 @@ def _related(
     if not lookup:
         reason = f"the relation {owner_label}.{name} has no name on the other side"
         raise Unsupported(node, reason, "give it a related_name")
-    if not file.is_served(owner_label) and _is_loaded_ahead(file, name):
+    if not file.is_served(owner_label) and is_loaded_ahead(file, name):
         raise Unsupported(node, f"{name} may have been loaded ahead, all or some of it", AT_ONCE)
     model = file.graph.models[label]
     manager = manager_of(file, model, model.default_manager or "")
     return Begin(node, label, skip, manager, owner=owner, lookup=lookup)
 
 
-def _is_loaded_ahead(file: SourceFile, name: str) -> bool:
+def is_loaded_ahead(file: SourceFile, name: str) -> bool:
     """Tell whether a prefetch in this file names a relation: its rows are in memory by then."""
     if file not in _PREFETCHED:
         finder = _Prefetches()

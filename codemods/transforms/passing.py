@@ -38,7 +38,7 @@ def check_argument(
         return set()
     if argument.keyword is not None and name in QUERYING and not is_many:
         return set()
-    if _is_read_only(file, call, argument):
+    if only_reads(file, call, argument):
         return set()
     raise Unsupported(call, f"it is passed to {file.code(call.func)}()", BY_VALUE)
 
@@ -57,7 +57,7 @@ def _is_kept_by_relation(file: SourceFile, call: cst.Call, argument: cst.Arg, la
     return field is not None and field.target == label and file.relations.get(key, "no") == ""
 
 
-def _is_read_only(file: SourceFile, call: cst.Call, argument: cst.Arg) -> bool:
+def only_reads(file: SourceFile, call: cst.Call, argument: cst.Arg) -> bool:
     """Tell whether a function of the project only reads the parameter this argument is for."""
     function = file.certain(call.func)
     if function is None or function[0] not in "FB":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.transforms import folding, handlers, listing, reads, writing
+from codemods.transforms import finding, folding, handlers, listing, reads, writing
 from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.links import Unsupported, unroll
 from codemods.transforms.sites import sites
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from codemods.transforms.sites import Site
     from codemods.transforms.source import SourceFile
 
+RAISING = frozenset({"get", "earliest", "latest"})
 IN_PLACE = "ask for them by its id, in place"
 DRAFTS: Mapping[str, Callable[[SourceFile, Site], Draft]] = {
     "get": reads.row,
     "first": reads.row,
     "last": reads.row,
-    "earliest": reads.raising,
-    "latest": reads.raising,
+    "earliest": reads.row,
+    "latest": reads.row,
     "exists": reads.scalar,
     "count": reads.scalar,
     "len": reads.scalar,
@@ -41,6 +42,8 @@ DRAFTS: Mapping[str, Callable[[SourceFile, Site], Draft]] = {
     "in_bulk": listing.in_bulk,
     "create": writing.create,
     "update": writing.update,
+    "get_or_create": finding.or_created,
+    "update_or_create": finding.or_created,
 }
 
 
@@ -139,7 +142,7 @@ def _group(file: SourceFile, plan: Plan) -> None:
     by_begin = {site.chain.begin.node: site for site in plan.drafts}
     caught: dict[cst.Attribute, Site] = {}
     for site, draft in plan.drafts.items():
-        for handler in handlers.handled(file, site) if site.verb == "get" else ():
+        for handler in handlers.handled(file, site) if site.verb in RAISING else ():
             caught[handler] = site
             groups.join(handler, site)
         for related in draft.related:
@@ -148,7 +151,7 @@ def _group(file: SourceFile, plan: Plan) -> None:
             groups.join(site.definition.key, site)
     removed: set[int] = set()
     for site, draft in list(plan.drafts.items()):
-        group = groups.name(file, site, plan.drafts)
+        group = groups.written(site, plan.drafts) or groups.name(file, site, plan.drafts)
         plan.drafts[site] = replace(draft, change=replace(draft.change, group=group))
         for statement in site.definition.statements if site.definition else ():
             if id(statement) not in removed:
@@ -180,6 +183,12 @@ class _Groups:
         first, second = self._lead(one), self._lead(other)
         if first is not second:
             self._leader[first] = second
+
+    def written(self, site: Site, drafts: Mapping[Site, Draft]) -> str:
+        """Return the group of writes that a site, or another of its group, needs; "" for none."""
+        lead = self._lead(site)
+        found = [draft.written for each, draft in drafts.items() if self._lead(each) is lead]
+        return max(found, default="")
 
     def name(self, file: SourceFile, site: Site, among: Iterable[Site]) -> str:
         """Return the name of a site's group, after the first place in it; "" when it is alone."""

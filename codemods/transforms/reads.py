@@ -27,10 +27,14 @@ OR_404 = ("strangler.client.shortcuts", "get_or_404")
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """A change, and the managers of related rows that must be gone for it to be right."""
+    """A change, and the managers of related rows that must be gone for it to be right.
+
+    `written` is the group of the writes that it needs too; "" when it needs none.
+    """
 
     change: Change
     related: tuple[cst.Attribute, ...] = ()
+    written: str = ""
 
 
 def scalar(file: SourceFile, site: Site) -> Draft:
@@ -50,12 +54,6 @@ def row(file: SourceFile, site: Site) -> Draft:
     """
     uses = uses_in(file, site.node, site.chain.label, ONE)
     return written(file, site, calls.operation_of(file, site.chain, site.verb), uses)
-
-
-def raising(_file: SourceFile, site: Site) -> Draft:
-    """Refuse earliest() and latest(), for which the client has no operation."""
-    reason = f"{site.verb}() raises DoesNotExist when there is no row"
-    raise Unsupported(site.node, reason, "order by the column, take first(), and test for None")
 
 
 def written(
@@ -110,7 +108,7 @@ def draft(
         unused=imports_behind(file, site.query) + _shortcut(site),
         supposed=uses.supposed,
     )
-    return Draft(change, tuple(uses.related))
+    return Draft(change, tuple(uses.related), uses.written)
 
 
 def _shortcut(site: Site) -> tuple[tuple[str, str], ...]:

@@ -16,11 +16,11 @@ import libcst.matchers as m
 
 from codemods.contract import types
 from codemods.contract.operations import Operation, Parameter
-from codemods.transforms import calls
+from codemods.transforms import calls, transactions
 from codemods.transforms.change import Change, Proposal
 from codemods.transforms.handing import hand_plain
 from codemods.transforms.key_types import Walk, walk
-from codemods.transforms.links import Unsupported, qualified
+from codemods.transforms.links import Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 ORDER = 15
 NAME = "save-related"
-ATOMIC = "django.db.transaction.atomic"
 SAVE_SIGNALS = frozenset({"pre_save", "post_save"})
 CLOCKS = frozenset({"DateField", "DateTimeField", "TimeField"})
 Pair = tuple[cst.Assign, cst.Expr]
@@ -99,9 +98,10 @@ def _is_exact(
         return False
     try:
         hand_plain(file, value)
+        transactions.check_outside(file, target)
     except Unsupported:
         return False
-    return _saves_plainly(file, model) and not _in_transaction(file, target)
+    return _saves_plainly(file, model)
 
 
 def _is_simple(node: cst.BaseExpression) -> bool:
@@ -118,23 +118,6 @@ def _saves_plainly(file: SourceFile, model: Model) -> bool:
     )
     fills_in = any(field.internal_type in (None, *CLOCKS) for field in model.fields.values())
     return not (listened or fills_in or "save" in model.members or model.parents)
-
-
-def _in_transaction(file: SourceFile, node: cst.CSTNode) -> bool:
-    around = file.parent(node)
-    while around is not None:
-        marks: list[cst.BaseExpression] = []
-        if isinstance(around, cst.With):
-            marks = [item.item for item in around.items]
-        elif isinstance(around, cst.FunctionDef):
-            marks = [decorator.decorator for decorator in around.decorators]
-        if any(
-            ATOMIC in qualified(file, mark.func if isinstance(mark, cst.Call) else mark)
-            for mark in marks
-        ):
-            return True
-        around = file.parent(around)
-    return False
 
 
 def _changes(file: SourceFile, assign: cst.Assign, saved: cst.Expr, relation: Walk) -> list[Change]:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from codemods.transforms.links import Link
 
 ROW = ("get", "first", "last", "earliest", "latest")
-TERMINALS = frozenset({*ROW, "exists", "count", "in_bulk", "create", "update"})
+TERMINALS = frozenset(
+    {
+        *ROW, "exists", "count", "in_bulk", "create", "update", "get_or_create", "update_or_create",
+    }
+)  # fmt: skip
 BARE = frozenset({"first", "last", "exists", "count", "iterator", "all", "distinct"})
 LOADING = frozenset({"select_related", "prefetch_related", "only", "defer"})
 OPERATION = "offer it as an operation of the service"
@@ -40,8 +44,6 @@ REFUSED = {
     "delete": ("it deletes rows", OPERATION),
     "bulk_create": ("it creates many rows at once", OPERATION),
     "bulk_update": ("it updates many rows at once", OPERATION),
-    "get_or_create": ("it reads and creates in one step", OPERATION),
-    "update_or_create": ("it reads and writes in one step", OPERATION),
     "add": ("it links rows", OPERATION),
     "set": ("it links rows", OPERATION),
     "remove": ("it unlinks rows", OPERATION),
@@ -117,7 +119,7 @@ class Shape:
             if args and isinstance(link.node, cst.Call):
                 self.opening = link.node.whitespace_before_args
         elif name in ("order_by", "earliest", "latest"):
-            self.order_by = texts(args, link.node, name) or ("pk",)
+            self.order_by = self._order(link, name, args)
         elif name == "reverse":
             self.order_by = self._reversed(link.node)
         elif name in LOADING:
@@ -132,6 +134,11 @@ class Shape:
             raise Unsupported(link.node, reason, OPERATION)
         if name in TERMINALS:
             self.terminal = link
+
+    def _order(self, link: Link, name: str, args: tuple[cst.Arg, ...]) -> tuple[str, ...]:
+        if name != "order_by" and not args:
+            raise Unsupported(link.node, f"{name}() by the model's own column", "name it")
+        return texts(args, link.node, name) or ("pk",)
 
     def _conditions(self, name: str, args: tuple[cst.Arg, ...]) -> None:
         call = 1 + max((each.call for each in self.conditions), default=-1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.transforms import chains, folding, peers
+from codemods.transforms import chains, folding, peers, row_writes
 from codemods.transforms.change import Refusal
 from codemods.transforms.links import Unsupported, called, continues, is_builtin, unroll
 from codemods.transforms.shapes import ASYNC
@@ -129,6 +129,8 @@ def _sites(file: SourceFile, top: cst.BaseExpression) -> Iterator[Site]:
     if isinstance(top, cst.Call) and (verb := NOT_FOUND.get(called(file, top))) is not None:
         if (site := _or_404(file, top, verb)) is not None:
             yield site
+        return
+    if isinstance(top, cst.Call) and row_writes.is_write(file, top):
         return
     _, links = unroll(top)
     if folding.is_built_here(file, top) or _is_read_with_404(file, top):

@@ -13,6 +13,7 @@ import libcst as cst
 from libcst.metadata import ScopeProvider
 
 from codemods.crossings.values import LAZY, QUERY
+from codemods.transforms import row_writes
 from codemods.transforms.attributes import RELATED, check_templates, read_attribute
 from codemods.transforms.links import Unsupported, called
 from codemods.transforms.passing import check_argument, is_context
@@ -51,12 +52,13 @@ class Uses:
 
     `related` are the places where related rows of the service are asked of it, each of which must
     become a call of its own. When it is `trusting`, what else is done is known to be fine from
-    elsewhere, and nothing is refused.
+    elsewhere, and nothing is refused. `written` is the group of writes that are given a row.
     """
 
     file: SourceFile
     trusting: bool = False
     supposed: Value | None = None
+    written: str = ""
     needs: set[tuple[str, str]] = field(default_factory=set)
     related: list[cst.Attribute] = field(default_factory=list)
     _seen: set[tuple[int, str]] = field(default_factory=set)
@@ -78,6 +80,9 @@ class Uses:
 
     def _follow(self, node: cst.BaseExpression, label: str, kind: str) -> None:
         parent = self.file.parent(node)
+        if _is_written(self.file, node):
+            self.written = row_writes.group_of(self.file, node)
+            return
         if isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
             self._link(parent, label, kind)
         elif isinstance(parent, cst.Arg):
@@ -224,6 +229,14 @@ class Uses:
             raise Unsupported(target, "a row is taken apart", READ_ONLY)
         self._name(target, label, ONE)
 
+    def follow_name(self, name: cst.Name, label: str) -> None:
+        """Check what is done with the row that a name is bound to.
+
+        Raises:
+            Unsupported: something that needs a row's instance, or may.
+        """
+        self._name(name, label, ONE)
+
     def _name(self, name: cst.Name, label: str, kind: str) -> None:
         """Follow every use of a name in its scope."""
         for use in uses_of(self.file, name):
@@ -248,6 +261,13 @@ class Uses:
         if isinstance(parent, cst.Return):
             raise Unsupported(node, "it is returned to callers", READ_ONLY)
         raise Unsupported(node, "it is put into something else and passed on", READ_ONLY)
+
+
+def _is_written(file: SourceFile, node: cst.BaseExpression) -> bool:
+    """Tell whether what is done with a row there becomes a call of its own, by its key."""
+    from codemods.transforms import save_row
+
+    return row_writes.write_around(file, node) is not None or save_row.is_saved(file, node)
 
 
 def uses_in(file: SourceFile, node: cst.BaseExpression, label: str, kind: str) -> Uses:

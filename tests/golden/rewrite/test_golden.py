@@ -16,7 +16,7 @@ CASES = sorted(path.parent for path in HERE.glob("*/*/before.py"))
 
 QUERIES = (
     "get", "exists", "count", "first-last", "list", "values", "in-bulk", "create", "update-one",
-    "does-not-exist",
+    "does-not-exist", "save-row", "link-rows", "delete-row",
 )  # fmt: skip
 
 

@@ -14,4 +14,4 @@ def newest(city):
 def refused():
     first = User.objects.first()
     first.delete()
-    return User.objects.latest("joined").name, User.objects.reverse().first().name
+    return User.objects.reverse().first().name

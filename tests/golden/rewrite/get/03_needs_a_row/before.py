@@ -6,6 +6,7 @@ from users.models import User
 def rename(pk, name):
     user = User.objects.get(pk=pk)
     user.name = name
+    print(name)
     user.save()
 
 

@@ -11,7 +11,6 @@ def rename(user: User, name: str):
 def refused(pk, city):
     Profile.objects.filter(pk=pk).update(points=F("points") + 1)
     Address.objects.filter(city=city).update(is_default=False)
-    Address.objects.filter(pk=pk, city=city).update(is_default=False)
     Address.objects.filter(pk=pk).delete()
     with transaction.atomic():
         Address.objects.filter(pk=pk).update(is_default=False)

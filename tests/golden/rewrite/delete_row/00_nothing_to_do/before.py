@@ -1,0 +1,7 @@
+from shop.models import Order
+
+
+def own(pk, client):
+    client.delete("/")
+    order = Order.objects.get(pk=pk)
+    order.delete()

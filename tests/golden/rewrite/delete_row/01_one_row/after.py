@@ -1,0 +1,22 @@
+from clients import users_client
+from django.shortcuts import get_object_or_404
+from users.models import Profile, Receipt
+
+
+def _found(pk):
+    return get_object_or_404(Profile, pk=pk)
+
+
+def forget(pk, number):
+    profile = _found(pk)
+    if profile.points:
+        return
+    users_client.delete_profile(id=profile.pk)
+    Receipt.objects.filter(number=number).count()
+
+
+def one_of_two(pk, other):
+    receipt = Receipt.objects.get(pk=pk)
+    if receipt.number:
+        receipt = Receipt.objects.get(pk=other)
+    users_client.delete_receipt(id=receipt.pk)

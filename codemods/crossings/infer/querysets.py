@@ -257,10 +257,10 @@ def path(
     `how` is the method it is given to, where that is known.
     """
     walks.tell(walker, label, text, node, how or kind)
+    is_batch, kind = kind == BATCH, "prefetch" if kind == BATCH else kind
     for step in lookups.steps(walker.graph, label, text):
-        if kind == BATCH and is_served(walker, step):
+        if is_batch and is_served(walker, step):
             return  # one call of the client for all rows; what lies behind travels with the values
-        kind = "prefetch" if kind == BATCH else kind
         joins = step.joins or kind in ("prefetch", "annotation")
         if joins:
             walker.reached.add(step.target)

@@ -132,7 +132,7 @@ def test_prefetching_a_served_relation_crosses_nothing_but_joining_it_does(read)
     found = read(
         """
         from django.db.models import Prefetch
-        from shop.models import Order
+        from shop.models import Line, Order
 
         for order in Order.objects.prefetch_related("person"):
             print(order.person.nickname)
@@ -140,6 +140,7 @@ def test_prefetching_a_served_relation_crosses_nothing_but_joining_it_does(read)
         Order.objects.select_related("person").first()
         Order.objects.filter(person__nickname="x").first()
         Order.objects.filter(person=1).first()
+        Line.objects.prefetch_related("order__person").first()
         """
     )
     assert [(kind, line) for kind, _, line, _, _ in crossings(found)] == [

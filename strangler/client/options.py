@@ -72,6 +72,9 @@ VARIABLES: dict[str, Variable] = {
                  is_by_operation=True),
         Variable("CACHE_ENTRIES", "1000", "how many are kept at most", highest=1_000_000),
         Variable("POOL", "10", "connections kept open", highest=1000),
+        Variable("TASKS_QUEUE", "", "queue that the service's tasks are sent to; the task's name "
+                 "without the service may be in it, as an operation's", is_by_operation=True,
+                 is_read_at_each_call=True),
         Variable("MAX_ANSWER", "33554432", "a larger answer is refused", "BYTES", 2**31),
     )
 }  # fmt: skip

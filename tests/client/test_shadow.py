@@ -57,7 +57,7 @@ def test_the_control_is_returned_and_the_pair_handed_over(server):
     assert pair["arguments"] == {"left": 1, "right": 1}
     assert (pair["control"]["status"], pair["control"]["body"]) == (200, "2")
     assert (pair["candidate"]["status"], pair["candidate"]["body"]) == (200, "7")
-    assert pair["control"]["latency_ms"] < pair["candidate"]["latency_ms"]
+    assert min(pair[side]["latency_ms"] for side in ("control", "candidate")) > 0
 
 
 def test_what_the_control_raises_is_raised_and_compared(server):

@@ -78,7 +78,8 @@ class Tree:
 
     `modules` maps each module of the project to its path, `files` are all its paths, `text` gives
     a Python file's. `supplied` are modules of other services that glue brings itself; `without`
-    are apps that the service does not install, such as "admin": their modules stay.
+    are apps that the service does not install, such as "admin": their modules stay. What strings in
+    the module `settings` name is told by its values, not by its text.
     """
 
     graph: Graph
@@ -89,6 +90,7 @@ class Tree:
     text: Callable[[str], str | None]
     supplied: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
+    settings: str = ""
     _read: dict[str, Read | None] = field(default_factory=dict)
 
     def read(self, path: str) -> Read | None:
@@ -211,7 +213,7 @@ class _Closing:
                 self.left.append(Left(path, WITHOUT))
             elif not path.endswith(".py"):
                 self.taken.add(path)
-            elif self._is_test(path) and not is_own:
+            elif not is_own and not self._is_root(path):
                 continue
             else:
                 self._try(path)
@@ -275,7 +277,8 @@ class _Closing:
         wanted = []
         for one in found.imports:
             wanted += self._resolved(path, one)
-        for text in sorted(found.strings):
+        is_settings = self.tree.names[path] == self.tree.settings
+        for text in () if is_settings else sorted(found.strings):
             target = self.tree.modules.get(text)
             if target and not self._is_others(target) and self._is_copyable(target):
                 wanted.append(target)

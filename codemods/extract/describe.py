@@ -121,7 +121,7 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
         project=place.clients.split(".")[0],
         source=place.source,
         settings=about.settings,
-        urlconf=str(probed.named["ROOT_URLCONF"]),
+        urlconf=str(probed.named["ROOT_URLCONF"] or ""),
         installed=installed,
         dropped=dropped,
         middleware=tuple(

@@ -83,7 +83,7 @@ def extract(
     """
     folder = project.out / service.replace("-", "_")
     about = Surroundings(tree, probed, service, project.settings)
-    about = replace(about, tree=replace(tree, without=about.with_accounts & {"admin"}))
+    about = replace(about, tree=_for_service(tree, about))
     tree = about.tree
     closure = close(tree, service, [*describe.roots(about), *moving.data(about)])
     facts = describe.facts(about, closure)
@@ -105,6 +105,10 @@ def extract(
         tuple(problems),
         merge.merge(made, lock, lambda path: _bytes(folder / path), merge.blobs(folder)),
     )
+
+
+def _for_service(tree: Tree, about: Surroundings) -> Tree:
+    return replace(tree, without=about.with_accounts & {"admin"}, settings=about.settings)
 
 
 def _notes(about: Surroundings, closure: Closure, facts: ServiceFacts) -> list[str]:

@@ -156,8 +156,8 @@ def read(root):
     from django.urls import get_resolver
 
     root = os.path.realpath(root)
-    resolver = get_resolver()
-    urls = walk(resolver.url_patterns)
+    has_urls = bool(getattr(settings, "ROOT_URLCONF", None))
+    urls = walk(get_resolver().url_patterns) if has_urls else []
     tops = set()
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -175,7 +175,7 @@ def read(root):
             relative = os.path.relpath(os.path.realpath(str(folder)), root)
             if not relative.startswith(".."):
                 folders[name].append(relative.replace(os.sep, "/"))
-    root_module = importlib.import_module(settings.ROOT_URLCONF)
+    root_module = importlib.import_module(settings.ROOT_URLCONF) if has_urls else None
     handlers = {}
     for number in ("400", "403", "404", "500"):
         handler = getattr(root_module, "handler" + number, None)

@@ -3,8 +3,9 @@
     PublicUserSerializer = class_elsewhere("shop.users.public.PublicUserSerializer")
 
 A service that was lifted out before all its blockers were resolved starts, and answers what does
-not need them. Where one is reached, `ElsewhereError` says what is missing, and in which module. It
-stands in annotations, as a base class and in class bodies without a word.
+not need them. Where one is reached, `ElsewhereError` says what is missing, and in which
+module. It stands in annotations, as a base class, and in what modules and classes declare, without
+a word.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 
 class ElsewhereError(RuntimeError):
@@ -26,6 +28,11 @@ class ElsewhereError(RuntimeError):
         )
 
 
+def _is_declaring(frame: FrameType) -> bool:
+    """Tell whether code is the body of a module or a class, which runs as it is imported."""
+    return frame.f_code.co_name == "<module>" or "__qualname__" in frame.f_locals
+
+
 class _Meta(type):
     """Tells of every use of a class that is not here, but for being named."""
 
@@ -34,11 +41,12 @@ class _Meta(type):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if _is_declaring(sys._getframe(1)):  # noqa: SLF001 - who asks makes the difference
+            return class_elsewhere(f"{cls.strangler_name}.{name}")
         raise ElsewhereError(f"{cls.strangler_name}.{name}")
 
     def __call__(cls, *_args: Any, **_kwargs: Any) -> Any:
-        frame = sys._getframe(1)  # noqa: SLF001 - who asks makes the difference
-        if frame.f_code.co_name == "<module>" or "__qualname__" in frame.f_locals:
+        if _is_declaring(sys._getframe(1)):  # noqa: SLF001
             return super().__call__()
         raise ElsewhereError(f"{cls.strangler_name}()")
 

@@ -25,7 +25,8 @@ FILES = {
     "shop/audit/__init__.py": "",
     "shop/audit/models.py": "",
     "shop/audit/services.py": "from shop.audit.models import Entry",
-    "shop/audit/report.py": "from shop.users.services import user_create\nuser_create()",
+    "shop/audit/management/commands/report.py": "from shop.users.services import user_create\nuser_create()",
+    "shop/audit/unused.py": "",
     "shop/audit/tests/test_audit.py": "",
     "shop/clients/__init__.py": "",
     "shop/clients/users_client.py": "from strangler.client.service import Service",
@@ -104,7 +105,7 @@ def test_own_files_are_moved_and_those_of_no_service_copied():
 def test_what_nothing_needs_and_cannot_come_along_is_left_with_the_reason():
     reasons = {one.path: one.reason for one in closed().left}
     assert reasons == {
-        "shop/audit/report.py": "uses user_create of users, line 2",
+        "shop/audit/management/commands/report.py": "uses user_create of users, line 2",
         "shop/orders/factories.py": "uses UserFactory of users, line 2",
         "shop/orders/tests/test_orders.py": "uses UserFactory of users, line 2"
         " (shop/orders/factories.py:1)",

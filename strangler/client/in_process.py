@@ -41,6 +41,22 @@ class InProcess:
                 faults.raise_own(self._service, error)
         return self._call_strictly(operation, function, arguments)
 
+    def converted(self, kind: type[Any], row: Any) -> Any:
+        """Return the value that the provider makes of a row; None where it makes no such values."""
+        name = f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+        key = f"-> {name}"
+        if key not in self._functions:
+            provider = vars(import_module(self._service.provider))
+            found = (
+                each
+                for spelt, each in provider.items()
+                if spelt.startswith("_")
+                and getattr(each, "__annotations__", {}).get("return") in (kind, name)
+                and each.__code__.co_argcount == 1
+            )
+            self._functions[key] = next(found, _nothing)
+        return self._functions[key](row)
+
     def close(self) -> None:
         """Forget the functions."""
         self._functions.clear()
@@ -75,3 +91,7 @@ class InProcess:
             ) from error
         self._functions[operation] = function
         return function
+
+
+def _nothing(_row: Any) -> None:
+    """Make nothing of a row."""

@@ -5,9 +5,11 @@
 order.user ─> cached? ─> the client: one call, cached on the instance
 prefetch_related("user") ─> the keys not cached yet ─> the client: one call for all rows
 order.user = value or instance ─> column and cache
+user.orders.get().user ─> the value of the very user at hand, in process without asking for it
 
 Column, index, constraint, joins, lookups, forms, admin and migrations are those of Django's own
-fields, which these extend. Where somebody left `select_related`, the instance it joined is given.
+fields, which these extend. Where somebody left `select_related`, the instance it joined is given;
+so is what `prefetch_related("orders")` puts into the orders of a user.
 """
 
 from __future__ import annotations
@@ -34,16 +36,31 @@ if TYPE_CHECKING:
     Prefetched = tuple[list[Value], Callable[[Any], Any], Callable[[Any], Any], bool, str, bool]
 
 
+REACHED_FROM = "_strangler_reached_from"
+
+
 class _ReadsThroughClient:
     """What both forward descriptors do: ask the client where Django would ask the table."""
 
     field: Any
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
-        return rows.value_of(super().__get__(instance, cls))  # type: ignore[misc]
+        found = rows.value_of(super().__get__(instance, cls))  # type: ignore[misc]
+        if instance is None or not isinstance(found, models.Model):
+            return found
+        is_reached = self.field.name in instance._state.__dict__.get(REACHED_FROM, ())
+        return self._at_hand(found) if is_reached else found
+
+    def _at_hand(self, row: Any) -> Any:
+        """Return the value of the row whose reverse side the instance was asked of."""
+        field = self.field
+        operation = field.client_key.get
+        label = field.value_label
+        return rows.at_hand(row, lambda each: field.service.value_at_hand(label, operation, each))
 
     def __set__(self, instance: Any, value: Any) -> None:
         value = rows.value_of(value)
+        self._reached(instance, value)
         cached = self.field.get_cached_value(instance, default=None)
         if isinstance(value, Value):
             self._set(instance, value)
@@ -51,6 +68,22 @@ class _ReadsThroughClient:
             self._clear(instance, rows.value_of(cached))
         else:
             super().__set__(instance, value)  # type: ignore[misc]
+
+    def _reached(self, instance: Any, value: Any) -> None:
+        """Take note where Django puts the row that `row.orders` was asked of into what it gave.
+
+        A row assigned by callers is theirs to change and save, and given back as it is: it is set
+        on an instance that is not saved yet, or that refers to another row so far.
+        """
+        field, state = self.field, instance._state.__dict__
+        is_reached = (
+            isinstance(value, models.Model)
+            and not instance._state.adding
+            and not field.is_cached(instance)
+            and instance.__dict__.get(field.attname) == getattr(value, field.target_field.attname)
+        )
+        known = state.get(REACHED_FROM, frozenset())
+        state[REACHED_FROM] = known | {field.name} if is_reached else known - {field.name}
 
     def get_object(self, instance: Any) -> Any:
         """Return the row that the instance refers to, as a value."""
@@ -137,11 +170,15 @@ class _Diverted:
     @property
     def client_key(self: Any) -> Key:
         """How the client is asked for the rows this relation refers to."""
-        label = self.remote_field.model._meta.label
-        if label not in self.service.values:
-            label = self.remote_field.model._meta.concrete_model._meta.label
-        key: Key = self.service.key(label, self.target_field.attname)
+        key: Key = self.service.key(self.value_label, self.target_field.attname)
         return key
+
+    @property
+    def value_label(self: Any) -> str:
+        """The label of the model whose values are read: a proxy's own, or what it stands for."""
+        meta = self.remote_field.model._meta
+        label: str = meta.label
+        return label if label in self.service.values else meta.concrete_model._meta.label
 
     def ask_many(self: Any, keys: list[Any]) -> list[Value]:
         """Return the values with these keys, by one call; by none when there are no keys."""

@@ -15,9 +15,12 @@ from django.db.models import Model
 from django.db.models.base import ModelState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from strangler.client.values import Value
 
 ROW, VALUE = "_strangler_row", "_strangler_value"
+AT_HAND = "_strangler_at_hand"
 _GENERAL = {
     "DoesNotExist": ObjectDoesNotExist,
     "MultipleObjectsReturned": MultipleObjectsReturned,
@@ -88,6 +91,29 @@ def _make_row(value: Value) -> Any:
 def value_of(found: Any) -> Any:
     """Return the value that a row stands for; anything else as it is."""
     return found.__dict__.get(VALUE, found) if isinstance(found, Model) else found
+
+
+def at_hand(row: Any, make: Callable[[Any], Any]) -> Any:
+    """Return what `make` gives of a row, made anew only when the row has changed since."""
+    known = row._state.__dict__.get(AT_HAND)
+    if known is None or known[0] != _held(row):
+        made = make(row)
+        known = row._state.__dict__[AT_HAND] = (_held(row), made)
+    return known[1]
+
+
+def _held(row: Any) -> list[Any]:
+    """Return what a row holds in memory: its columns, and those of the rows cached on it."""
+    cached = row._state.fields_cache.values()
+    related = [each for each in cached if isinstance(each, Model)]
+    return [
+        [(name, each.__dict__[name]) for name in sorted(_columns(each) & each.__dict__.keys())]
+        for each in (row, *related)
+    ]
+
+
+def _columns(row: Any) -> set[str]:
+    return {field.attname for field in row._meta.concrete_fields}
 
 
 def model_instance(value: Value) -> Any:

@@ -192,6 +192,23 @@ class Service:
             f"run `codemods rewrite --service {self.name}`",
         )  # fmt: skip
 
+    def value_at_hand(self, label: str, operation: str, row: Any) -> Any:
+        """Return the value of a row that is at hand already, without asking for it.
+
+        The row itself is given where the provider is not in this process, or where making a value
+        of it would read it again: it is not saved, or some of its columns were left out.
+        """
+        if self._transport_name(operation) != routing.IN_PROCESS:
+            return row
+        if row._state.adding or row.get_deferred_fields():
+            return row
+        transport = self._transports.get(routing.IN_PROCESS)
+        if not isinstance(transport, InProcess):
+            transport = InProcess(self)
+            self._transports[routing.IN_PROCESS] = transport
+        value = transport.converted(self.value_class(label), row)
+        return row if value is None else value
+
     def _transport_name(self, operation: str) -> str:
         name = self.setting("TRANSPORT", operation=operation) or routing.IN_PROCESS
         if name == routing.IN_PROCESS:

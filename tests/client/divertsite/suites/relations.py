@@ -1,5 +1,6 @@
 """Diverted relations: reading, assigning, saving, prefetching, validating."""
 
+import os
 import pickle
 import unittest
 from io import StringIO
@@ -131,6 +132,34 @@ class Joined(Site):
             self.assertEqual([order.user for order in user.orders.all()], [user])
             self.assertIs(user.orders.all()[0].user, user)
             self.assertEqual(User.objects.get(orders__number="S1"), self.rosa_row)
+
+    def test_what_its_owner_is_asked_for_gives_the_values_of_the_row_at_hand(self):
+        user = User.objects.select_related("profile").get(pk=self.rosa.pk)
+        kind = User if os.environ.get("PEOPLE_CLIENT_TRANSPORT") == "http" else people_client.User
+        with call_budget(0), self.assertNumQueries(1):
+            order = user.orders.get()
+            self.assertIs(type(order.user), kind)
+            self.assertEqual((order.user, order.user.profile.phone), (self.rosa, "123"))
+            self.assertIs(order.user, order.user)
+
+    def test_a_row_at_hand_that_changes_in_memory_is_read_anew(self):
+        user = User.objects.select_related("profile").get(pk=self.rosa.pk)
+        order = user.orders.get()
+        self.assertEqual(order.user.email, "rosa@example.com")
+        user.email, user.profile.phone = "new@example.com", "456"
+        self.assertEqual((order.user.email, order.user.profile.phone), (user.email, "456"))
+
+    def test_a_row_that_callers_assign_is_given_back_as_it_is(self):
+        order = Order(number="S3", user=self.rosa_row)
+        self.assertIs(order.user, self.rosa_row)
+        order = Order.objects.get(pk=self.order.pk)
+        order.user = self.otto_row
+        self.assertIs(order.user, self.otto_row)
+
+    def test_a_row_with_columns_left_out_is_not_read_again_for_a_value(self):
+        user = User.objects.only("username").get(pk=self.rosa.pk)
+        with self.assertNumQueries(1):
+            self.assertIs(user.orders.get().user, user)
 
 
 class Prefetching(Site):

@@ -24,7 +24,7 @@ def provider_under_test(root: Path, provider: str, folder: Path) -> Iterator[str
     port = free_port()
     environment = clean_environment(
         DATABASE_URL=f"sqlite:///{folder / 'provider.sqlite3'}",
-        DJANGO_SETTINGS_MODULE="tests.servers.pact_settings",
+        DJANGO_SETTINGS_MODULE="monolith.config.settings",
         SECRET_KEY="not-a-secret-of-anybody",
         MEDIA_ROOT=str(folder / "media"),
         EMAIL_URL="dummymail://",
@@ -38,7 +38,7 @@ def provider_under_test(root: Path, provider: str, folder: Path) -> Iterator[str
         name="provider",
         command=granian(APPLICATION, port, threads=1),
         cwd=root,
-        environment=environment,
+        environment={**environment, "DJANGO_SETTINGS_MODULE": "tests.servers.pact_settings"},
         log=folder / "provider.log",
         probe_url=f"http://127.0.0.1:{port}/healthz",
     )

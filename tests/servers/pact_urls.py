@@ -1,10 +1,11 @@
-"""The URLs of one provider under test, which PROVIDER names."""
+"""One provider under test, which PROVIDER names, beside the shop's own URLs."""
 
 import os
 
 from django.http import HttpResponse
 from django.urls import include, path
 
+from monolith.config import urls as shop
 from strangler.client import serving
 from strangler.client.pacts import states
 
@@ -12,4 +13,5 @@ urlpatterns = [
     path("", include(serving.urls(os.environ["PROVIDER"]))),
     path("", include(states.urls())),
     path("healthz", lambda _request: HttpResponse("ok")),
+    *shop.urlpatterns,
 ]

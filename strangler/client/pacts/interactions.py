@@ -16,7 +16,16 @@ from strangler.client.pacts.examples import (
     example,
     expected,
 )
-from strangler.client.pacts.recording import EMPTY, FALSE, NO_ROWS, NOTHING, NULL, TRUE, Key
+from strangler.client.pacts.recording import (
+    EMPTY,
+    FALSE,
+    NO_ROWS,
+    NOTHING,
+    NULL,
+    SOME,
+    TRUE,
+    Key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,10 +80,19 @@ def interactions(recorded: Iterable[tuple[Key, Any]], contract: Mapping[str, Any
             left_out.append(f"{key.operation}: not in the contract; run `codemods rewrite` again")
         elif key.status != 200 and key.outcome not in STATED_ERRORS:  # noqa: PLR2004
             left_out.append(f"{key.operation} fails with {key.outcome}: no state is known for that")
+        elif anything := _anything(key, entries[key.operation][1]):
+            left_out.append(f"{key.operation}: {anything} may be anything, so there is no example")
         else:
             path, entry = entries[key.operation]
             found.append(_interaction(key, form, path, entry, contract))
     return Interactions(service, tuple(found), tuple(sorted(set(left_out))))
+
+
+def _anything(key: Key, entry: Mapping[str, Any]) -> str:
+    """Return the arguments that were given and that the contract has no type for."""
+    schemas = _arguments(entry)
+    given = [name for name, kind in key.arguments if kind == SOME and name in schemas]
+    return ", ".join(name for name in given if not {"type", "enum"} & set(schemas[name]))
 
 
 def _interaction(

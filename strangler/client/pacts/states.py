@@ -12,12 +12,14 @@ Models that are not in it are made by model-bakery, with every optional column f
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
-from django.core.management import call_command
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.color import no_style
+from django.db import connections
 from django.db.models import ForeignKey
 from django.http import HttpResponse, JsonResponse
 from django.urls import path
@@ -43,6 +45,8 @@ SAME = frozenset(
 )  # fmt: skip
 FIRST = frozenset({"in", "range"})
 DIFFERENT = {"gt": 1, "lt": -1}
+KEPT = frozenset({"contenttypes.ContentType", "auth.Permission", "sites.Site"})
+logger = logging.getLogger("strangler.pacts")
 
 
 def urls() -> list[URLPattern]:
@@ -70,8 +74,10 @@ def view(request: HttpRequest) -> HttpResponse:
     if told.get("action", "setup") == "setup":
         try:
             set_up(told.get("params") or {})
-        except ValueError as error:
-            return JsonResponse({"error": str(error)}, status=500)
+        except Exception as error:
+            logger.exception("the state %r cannot be set up", told.get("state"))
+            # Not 500: the verifier would ask again and again, for a minute.
+            return JsonResponse({"error": f"{type(error).__name__}: {error}"}, status=422)
     return JsonResponse({})
 
 
@@ -81,15 +87,32 @@ def set_up(parameters: dict[str, Any]) -> None:
     Raises:
         ValueError: a row cannot be made from these lookups; names the next step.
     """
-    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+    _delete_all()
     if "model" not in parameters:
         return
     model = apps.get_model(parameters["model"])
     columns = columns_of(model, parameters.get("where", {}))
     columns.update(_others(model, parameters.get("excluding", {})))
     _make_targets(model, {**parameters.get("writes", {}), **columns})
+    linked = {each.name: columns.pop(each.name) for each in model._meta.many_to_many
+              if each.name in columns}  # fmt: skip
     for number in range(parameters.get("count", 0)):
-        make(model, columns if number == 0 else _without_key(model, columns))
+        row = make(model, columns if number == 0 else _without_key(model, columns))
+        for name, key in linked.items():
+            target = model._meta.get_field(name).related_model
+            getattr(row, name).set([make(target, {target._meta.pk.name: key})])
+
+
+def _delete_all() -> None:
+    """Empty every table but those that migrations fill and Django keeps in memory."""
+    kept = {each._meta.db_table for each in apps.get_models() if each._meta.label in KEPT}
+    for connection in connections.all():
+        names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        tables = [name for name in names if name not in kept]
+        statements = connection.ops.sql_flush(
+            no_style(), tables, reset_sequences=True, allow_cascade=False
+        )
+        connection.ops.execute_sql_flush(statements)
 
 
 def make(model: type[Model], columns: dict[str, Any]) -> Model:
@@ -101,7 +124,18 @@ def make(model: type[Model], columns: dict[str, Any]) -> Model:
         return cast("Model", factory(**columns))
     from model_bakery import baker  # noqa: PLC0415 - only where states are made
 
+    for kind in {type(each) for its in apps.get_models() for each in its._meta.concrete_fields}:
+        if issubclass(kind, ForeignKey) and hasattr(kind, "strangler_service"):
+            baker.generators.add(kind, _key_of_row)
     return cast("Model", baker.make(model, _fill_optional=True, **columns))
+
+
+def _key_of_row(remote_field: Any) -> Any:
+    """Make what a relation refers to that reads from another service, and return its key."""
+    return getattr(make(remote_field.model, {}), remote_field.field_name)
+
+
+_key_of_row.required = ["remote_field"]  # type: ignore[attr-defined]
 
 
 def columns_of(model: type[Model], where: dict[str, Any]) -> dict[str, Any]:
@@ -114,11 +148,11 @@ def columns_of(model: type[Model], where: dict[str, Any]) -> dict[str, Any]:
     for lookup, value in where.items():
         parts = lookup.split("__")
         operator = parts.pop() if len(parts) > 1 and _is_operator(parts[-1]) else "exact"
-        name = model._meta.pk.name if parts[0] == "pk" else parts[0]
-        if len(parts) > 1 or not _has(model, name):
+        name = _column(model, parts)
+        if name is None:
             raise ValueError(
-                f"no {model._meta.label} can be made for {lookup!r}: name a function for it in "
-                f"{SETTING} that makes one, and answer this state by it"
+                f"no {model._meta.label} can be made for {lookup!r}: leave the interaction out, or "
+                "answer its state by a view of your own"
             )
         if operator in FIRST:
             value = value[0] if value else None  # noqa: PLW2901
@@ -136,12 +170,24 @@ def _is_operator(word: str) -> bool:
     return word in SAME or word in FIRST or word in DIFFERENT or word == "isnull"
 
 
-def _has(model: type[Model], name: str) -> bool:
-    try:
-        model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return any(getattr(each, "attname", "") == name for each in model._meta.get_fields())
-    return True
+def _column(model: type[Model], parts: list[str]) -> str | None:
+    """Return what a path of columns is called, from row to row by foreign keys; None if unknown."""
+    names = []
+    for number, part in enumerate(parts, 1):
+        field = _field(model, part)
+        if field is None or (number < len(parts) and not isinstance(field, ForeignKey)):
+            return None
+        is_key = part == "pk" or (number == len(parts) and part == getattr(field, "attname", ""))
+        names.append(field.attname if is_key else field.name)
+        model = field.remote_field.model if isinstance(field, ForeignKey) else model
+    return "__".join(names)
+
+
+def _field(model: type[Model], name: str) -> Any:
+    if name == "pk":
+        return model._meta.pk
+    own = (*model._meta.concrete_fields, *model._meta.many_to_many)
+    return next((each for each in own if name in {each.name, each.attname}), None)
 
 
 def _others(model: type[Model], excluding: dict[str, Any]) -> dict[str, Any]:

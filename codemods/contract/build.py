@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codemods.contract.constants import constant_of
 from codemods.contract.members import Sources
 from codemods.contract.naming import by_id, by_ids, named
 from codemods.contract.nouns import nouns_of_service
@@ -95,7 +96,9 @@ def build(
     referred = _referred(graph, relations)
     labels = {each.model for each in asked if _gives_values(each)} | referred.keys()
     own = {(label, name) for label, name in reads if label in nouns}
-    drawn = draw(graph, contexts, Sources(root), nouns, labels, own)
+    sources = Sources(root)
+    labels |= {label for label, name in own if constant_of(graph, sources, label, name)}
+    drawn = draw(graph, contexts, sources, nouns, labels, own)
     keyed = {*referred, *(
         related.model
         for value in drawn.values

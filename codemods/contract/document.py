@@ -13,6 +13,7 @@ from codemods.contract.operations import (
     LINKS,
     MEMBER,
     ROW,
+    Constant,
     Consumer,
     Contract,
     Operation,
@@ -33,6 +34,8 @@ _FLAGS = (
 _TEXTS = ("manager", "member")
 _NOT_IN_A_QUERY = ("any", "bytes")
 MAX_ITEMS = 10_000
+INT64 = {"minimum": -(2**63), "maximum": 2**63 - 1}
+ROW_NUMBER = {"minimum": 0, "maximum": 2**62 - 1}
 _ERRORS = {
     "400": "Refused",
     "401": "Unauthorized",
@@ -50,7 +53,9 @@ _MEANINGS = {
     "Failed": "Anything else that went wrong; the code says what.",
 }
 _CODES = {
-    "Refused": ("invalid_argument", "validation_error"),
+    "Refused": (
+        "data_error", "invalid_argument", "overflow_error", "validation_error",
+    ),
     "Unauthorized": ("forged_identity", "unauthorized"),
     "Missing": ("does_not_exist",),
     "Conflict": ("integrity_error", "multiple_objects_returned"),
@@ -160,20 +165,22 @@ def _fits_a_query(each: Parameter) -> bool:
 
 def _schema(each: Parameter) -> Json:
     found = schema(each.type, many=each.many, nullable=each.nullable)
+    if each.type == "int":
+        (found["items"] if each.many else found).update(INT64)
     return found | {"maxItems": MAX_ITEMS} if each.many else found
 
 
 def _window(operation: Operation) -> list[Json]:
     names = ("offset", "limit") if operation.is_limited else ()
-    whole = {"type": "integer", "minimum": 0}
+    whole = {"type": "integer", **ROW_NUMBER}
     return [{"name": name, "in": "query", "schema": whole} for name in names]
 
 
 def _body(operation: Operation, parameters: list[Parameter]) -> Json:
     properties: Json = {each.name: _schema(each) for each in parameters}
     if operation.is_limited:
-        properties["offset"] = {"type": "integer", "minimum": 0}
-        properties["limit"] = {"type": ["integer", "null"], "minimum": 0}
+        properties["offset"] = {"type": "integer", **ROW_NUMBER}
+        properties["limit"] = {"type": ["integer", "null"], **ROW_NUMBER}
     return {
         "type": "object",
         "properties": properties,
@@ -290,5 +297,21 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> Json:
             "pk": value.pk,
             "get": value.get,
             "get_many": value.get_many,
+            **(
+                {"constants": [_constant(each) for each in value.constants]}
+                if value.constants
+                else {}
+            ),
         },
     }
+
+
+def _constant(constant: Constant) -> Json:
+    if not constant.kind:
+        return {"name": constant.name, "value": constant.value}
+    members = [
+        {"name": each.name, "value": each.value}
+        | ({"label": each.label} if each.label is not None else {})
+        for each in constant.members
+    ]
+    return {"name": constant.name, "kind": constant.kind, "members": members}

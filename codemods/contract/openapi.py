@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 
-from codemods.contract.document import PARTS, Json, document
+from codemods.contract.document import INT64, PARTS, Json, document
 from codemods.contract.operations import (
+    Choice,
     Column,
+    Constant,
     Consumer,
     Contract,
     Member,
@@ -77,7 +79,7 @@ def _load_operation(entry: Json) -> Operation:
         schemas |= body["content"]["application/json"]["schema"]["properties"]
     for part in PARTS:
         shape[part] = tuple(
-            Parameter(each["name"], each["lookup"], *from_schema(schemas[each["name"]]))
+            Parameter(each["name"], each["lookup"], *from_schema(_unbounded(schemas[each["name"]])))
             for each in shape.get(part, ())
         )
     row = tuple(Column(**each) for each in shape.pop("row", ()))
@@ -88,6 +90,12 @@ def _load_operation(entry: Json) -> Operation:
         row=row,
         columns=tuple(each.name for each in row),
     )
+
+
+def _unbounded(found: Json) -> Json:
+    """Return a schema without bounds: a type says them by itself."""
+    bare = {key: part for key, part in found.items() if key not in INT64}
+    return bare | {"items": _unbounded(bare["items"])} if "items" in bare else bare
 
 
 def _load_value(name: str, entry: Json) -> ValueType:
@@ -105,7 +113,18 @@ def _load_value(name: str, entry: Json) -> ValueType:
             "related": tuple(Related(**each) for each in own["related"]),
             "members": tuple(Member(**each) for each in own["members"]),
             "loads": tuple(own["loads"]),
+            "constants": tuple(_load_constant(each) for each in own.get("constants", ())),
         }
+    )
+
+
+def _load_constant(entry: Json) -> Constant:
+    value = entry.get("value")
+    return Constant(
+        entry["name"],
+        entry.get("kind", ""),
+        tuple(Choice(**each) for each in entry.get("members", ())),
+        tuple(value) if isinstance(value, list) else value,
     )
 
 

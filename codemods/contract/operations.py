@@ -123,6 +123,28 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Choice:
+    """One member of a choices class; without a `label` Django makes one of the name."""
+
+    name: str
+    value: str | int
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Constant:
+    """A constant of a model's class: a choices class of a `kind` with its members, or a `value`.
+
+    `kind` is "TextChoices" or "IntegerChoices"; empty for a literal, or a tuple of literals.
+    """
+
+    name: str
+    kind: str = ""
+    members: tuple[Choice, ...] = ()
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class ValueType:
     """What stands for one row outside the service: the columns, relations and members read there.
 
@@ -130,6 +152,7 @@ class ValueType:
     of the row gives, or nothing where that fails if it `may_lack_text`; `loads` are the relations
     that the owner loads with the row for that.
     `get` and `get_many` name the operations that give rows by the key, if there are such.
+    `constants` are those of the model's class that callers read of the class.
     """
 
     model: str
@@ -143,6 +166,7 @@ class ValueType:
     loads: tuple[str, ...] = ()
     get: str = ""
     get_many: str = ""
+    constants: tuple[Constant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.contract import layout
+from codemods.contract import constant_classes, layout
 from codemods.contract.python_types import row_class, standard_imports
 from codemods.contract.types import annotation
 from codemods.contract.wording import header
@@ -29,7 +29,8 @@ def render(contract: Contract) -> str:
     if "@cached_property" in body:
         standard.append("from functools import cached_property")
     used = [name for name in ("Key", "Value") if f"{name}(" in body or f"({name}," in body]
-    runtime = [layout.imports("strangler.client.values", used)] if used else []
+    runtime = constant_classes.django_imports(contract.values)
+    runtime += [layout.imports("strangler.client.values", used)] if used else []
     if "row_of(" in body:
         runtime.append("from strangler.client.rows import row_of")
     imported = layout.sections(standard_imports(body, standard), runtime)
@@ -63,7 +64,7 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> str:
     if value.get and value.get_many:
         key = f'Key("{value.pk}", "{value.get}", "{value.get_many}", "id", "ids")'
         bases.append(f"keys=({key},)")
-    fields = [f'model_label: ClassVar[str] = "{value.model}"', ""]
+    fields = [f'model_label: ClassVar[str] = "{value.model}"', "", *constant_classes.render(value)]
     fields += [
         f"{each.name}: {annotation(each.type, nullable=each.nullable)}" for each in value.columns
     ]

@@ -11,11 +11,13 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from codemods.contract.constants import constant_of
 from codemods.contract.members import cost_of, cost_of_text
 from codemods.contract.naming import named
 from codemods.contract.operations import (
     MEMBER,
     Column,
+    Constant,
     Member,
     Operation,
     Related,
@@ -63,6 +65,7 @@ class _Draft:
     columns: dict[str, Column] = field(default_factory=dict)
     related: dict[str, Related] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
+    constants: dict[str, Constant] = field(default_factory=dict)
     has_text: bool = False
     may_lack_text: bool = False
     loads: tuple[str, ...] = ()
@@ -130,6 +133,8 @@ class _Drawing:
             self._reverse(draft, model, reverse)
         elif cost := cost_of(self.graph, self.sources, label, name):
             self._member(draft, label, name, cost)
+        elif constant := constant_of(self.graph, self.sources, label, name):
+            draft.constants[name] = constant
         else:
             self._unknown(model, name)
 
@@ -265,6 +270,7 @@ class _Drawing:
                 draft.has_text,
                 draft.may_lack_text,
                 draft.loads,
+                constants=tuple(draft.constants[name] for name in sorted(draft.constants)),
             )
             for label, draft in sorted(self.drafts.items())
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.contract.constants import constants_of
+from codemods.contract.members import Sources
 from codemods.crossings.reader import decode
 from codemods.rewrite import calls, generated, outcome, texts
 from codemods.rewrite.diverting import Decided, Diverting
@@ -101,6 +103,8 @@ class _Rewriting:
         self.existing = generated.existing(
             monolith.raw(self.place.contract_path), self.place.contract_path
         )
+        served = [m for m in self.graph.models if monolith.contexts.of_label(m) == self.service]
+        self.constants = frozenset(constants_of(self.graph, Sources(monolith.root), served))
         self.problems: list[tuple[str, str]] = []
 
     def run(self) -> Rewrite:
@@ -224,7 +228,7 @@ class _Rewriting:
                     client_module=self.place.client, client=self.client,
                     guessed=typed.guessed, written=before.written, escaping=before.escaping,
                     definitions=before.definitions, reads=before.reads,
-                    chosen=frozenset(self.request.transforms),
+                    chosen=frozenset(self.request.transforms), constants=self.constants,
                 )  # fmt: skip
             except Exception as error:  # noqa: BLE001  libcst raises more than ParserSyntaxError
                 self.problems.append((path, f"cannot be parsed: {str(error).splitlines()[0]}"))

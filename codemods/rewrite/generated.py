@@ -116,7 +116,9 @@ class Generator:
             contexts=self.contexts,
             root=self.root,
             operations=[operation for name, operation in known.items() if name in used],
-            reads={(read.label, read.attribute) for read in reads} | self.needs.attributes,
+            reads={(read.label, read.attribute) for read in reads}
+            | self.needs.attributes
+            | self._constants_named(),
             relations=self.needs.diverted,
             consumers=consumers,
             readers=[
@@ -125,6 +127,15 @@ class Generator:
                 if not calls.is_generated(self.place, each.path)
             ],
         )
+
+    def _constants_named(self) -> set[tuple[str, str]]:
+        """Return the constants of the contract before whose value class is still named."""
+        return {
+            (value.model, constant.name)
+            for value in (self.before.values if self.before else ())
+            if value.constants and self.needs.consumers([value.name])
+            for constant in value.constants
+        }
 
     def files(self, contract: Contract) -> dict[str, str]:
         """Return the text of each generated file by path; none for a service nobody calls."""

@@ -39,7 +39,8 @@ class SourceFile:
     `chosen` are the names of the transforms that are asked for; None for all. `trusted` are the
     places of queries whose values the project's code was seen to use as values can be used, as
     `origin` names them; None while that is still to be seen of all. `distrusted` says of others
-    where they are used otherwise.
+    where they are used otherwise. `constants` are the (label, name) of constants that a value class
+    can have.
     """
 
     path: str
@@ -61,6 +62,7 @@ class SourceFile:
     chosen: frozenset[str] | None = None
     trusted: frozenset[str] | None = frozenset()
     distrusted: Mapping[str, str] = field(default_factory=dict)
+    constants: frozenset[tuple[str, str]] = frozenset()
     wrapper: MetadataWrapper = field(init=False)
 
     def __post_init__(self) -> None:

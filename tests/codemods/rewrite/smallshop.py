@@ -62,6 +62,10 @@ FILES = {
         class Address(models.Model):
             user = models.ForeignKey(User, models.CASCADE, related_name="addresses")
             city = models.CharField(max_length=40)
+
+            class Kind(models.TextChoices):
+                HOME = "home", "At home"
+                WORK = "work"
         """,
     "shop/orders/__init__.py": "",
     "shop/orders/models.py": """
@@ -81,7 +85,9 @@ FILES = {
         """Reads of orders."""
 
         from shop.orders.models import Order
-        from shop.users.models import User
+        from shop.users.models import Address, User
+
+        DELIVERED_TO = (Address.Kind.HOME, Address.Kind.WORK)
 
 
         def customer(email):
@@ -122,7 +128,7 @@ FILES = {
 
         from shop.orders.letters import letter
         from shop.orders.models import Order
-        from shop.orders.selectors import by_city, customer, labels, orders_of
+        from shop.orders.selectors import DELIVERED_TO, by_city, customer, labels, orders_of
         from shop.users.models import Address, User
 
 
@@ -149,6 +155,10 @@ FILES = {
             def test_labels(self):
                 wanted = ["1: ann@example.com", "2: bob@example.com", "3: ann@example.com"]
                 self.assertEqual(labels(), wanted)
+
+            def test_delivered_to(self):
+                self.assertEqual(DELIVERED_TO, ("home", Address.Kind.WORK))
+                self.assertEqual([kind.label for kind in DELIVERED_TO], ["At home", "Work"])
 
             def test_by_city(self):
                 self.assertEqual(by_city("Leeds").count(), 2)

@@ -23,6 +23,14 @@ def test_it_asks_the_client_and_keeps_comments(rewritten):
     assert "users_client.ForeignKey(User, on_delete=models.CASCADE" in models
 
 
+def test_choices_are_the_clients_and_nothing_of_the_model_is_imported_for_them(rewritten):
+    text = (rewritten[0] / "shop/orders/selectors.py").read_text()
+    assert "DELIVERED_TO = (users_client.Address.Kind.HOME, users_client.Address.Kind.WORK)" in text
+    assert "import Address" not in text
+    values = (rewritten[0] / "shop/clients/users_client/values.py").read_text()
+    assert 'HOME = "home", "At home"' in values
+
+
 def test_the_client_carries_what_is_read_and_no_more(rewritten):
     values = (rewritten[0] / "shop/clients/users_client/values.py").read_text()
     assert "email: str" in values
@@ -105,7 +113,11 @@ def test_untouched_lines_keep_their_bytes(shop):
     after = path.read_bytes()
     assert after.startswith(b"\xef\xbb\xbf")
     assert b"users_client.get_user_by_email" in after
-    kept = [line for line in raw.splitlines(keepends=True) if b"user" not in line.lower()]
+    kept = [
+        line
+        for line in raw.splitlines(keepends=True)
+        if b"user" not in line.lower() and b"Address" not in line
+    ]
     left = after.splitlines(keepends=True)
     assert [line for line in kept if line not in left] == []
     assert all(line.endswith(b"\r\n") for line in left[:-1])

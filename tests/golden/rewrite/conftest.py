@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from codemods import transforms
+from codemods.contract.constants import constants_of
+from codemods.contract.members import Sources
 from codemods.crossings import discover
 from codemods.crossings.survey import survey_typed
 from codemods.project import contexts as contexts_file
@@ -46,6 +48,8 @@ class Workbench:
             cache=None,
         )
         self.contexts = contexts_file.load(root / "contexts.toml", self.graph)
+        served = [label for label in self.graph.models if self.contexts.of_label(label) == SERVICE]
+        self.constants = frozenset(constants_of(self.graph, Sources(root), served))
 
     def source(self, text, path=VIEWS):
         typed = survey_typed(
@@ -77,6 +81,7 @@ class Workbench:
             escaping=typed.escaping,
             definitions=typed.definitions,
             reads=typed.reads,
+            constants=self.constants,
         )
 
     def rewrite(self, text, *names):

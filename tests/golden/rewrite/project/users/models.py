@@ -52,6 +52,15 @@ class Address(models.Model):
     class Meta:
         ordering = ["city"]
 
+    class Kind(models.TextChoices):
+        HOME = "home", "At home"
+        WORK = "work"
+
+    class Zone(models.TextChoices):
+        HERE = "here".upper()
+
+    MOST = 3
+
 
 class Receipt(models.Model):
     order = models.OneToOneField("shop.Order", models.CASCADE, related_name="receipt")

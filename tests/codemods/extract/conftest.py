@@ -1,0 +1,134 @@
+"""The small shop with pages, its orders lifted out of it once for all tests."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.codemods.rewrite import smallshop
+
+if TYPE_CHECKING:
+    import subprocess
+
+PAGES = {
+    "shop/urls.py": """
+        from django.urls import include, path
+
+        urlpatterns = [
+            path("shop/", include("shop.orders.urls")),
+            path("people/", include("shop.users.urls")),
+        ]
+        """,
+    "shop/users/urls.py": """
+        from django.urls import path
+
+        from shop.users import pages
+
+        urlpatterns = [path("<int:pk>/", pages.person, name="person")]
+        """,
+    "shop/users/pages.py": """
+        from django.http import HttpResponse
+
+        from shop.users.models import User
+
+
+        def person(request, pk):
+            return HttpResponse(User.objects.get(pk=pk).name)
+        """,
+    "shop/orders/urls.py": """
+        from django.urls import path
+
+        from shop.orders import pages
+
+        urlpatterns = [path("orders/<str:number>/", pages.order_page, name="order")]
+        """,
+    "shop/orders/pages.py": """
+        from django.http import HttpResponse
+        from django.shortcuts import get_object_or_404
+        from django.urls import reverse
+
+        from shop.orders.models import Order
+
+
+        def order_page(request, number):
+            order = get_object_or_404(Order, number=number)
+            return HttpResponse(f"{order.number} {reverse('person', args=[order.user_id])}")
+        """,
+}
+CONTEXTS = """
+[contexts.users]
+apps = ["users"]
+
+[contexts.orders]
+apps = ["orders"]
+
+[rewrite]
+services = ["users", "orders"]
+"""
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """A repository with the shop, and what `codemods extract` did in it last."""
+
+    root: Path
+    done: subprocess.CompletedProcess[str]
+
+    @property
+    def service(self) -> Path:
+        return self.root / "extracted" / "orders"
+
+    def extract(self, *args: str) -> subprocess.CompletedProcess[str]:
+        return extract(self.root, *args)
+
+    def commit(self, why: str) -> None:
+        smallshop.git(self.root, "add", "-A")
+        smallshop.git(self.root, "commit", "-qm", why)
+
+
+def extract(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run `codemods extract orders` in a project."""
+    options = ("--python", sys.executable, "--jobs", "1")
+    return smallshop.codemods(root, "extract", "orders", *options, *args, timeout=200)
+
+
+@pytest.fixture(scope="session")
+def paged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small shop with addresses, committed, not yet extracted."""
+    root = tmp_path_factory.mktemp("paged") / "project"
+    root.mkdir()
+    smallshop.write(root)
+    for path, text in PAGES.items():
+        (root / path).write_text(dedent(text).lstrip("\n"))
+    settings = root / "shop/settings.py"
+    settings.write_text(settings.read_text() + 'ROOT_URLCONF = "shop.urls"\n')
+    selectors = root / "shop/orders/selectors.py"
+    selectors.write_text(selectors.read_text().partition("\n\ndef by_city")[0] + "\n")
+    (root / "contexts.toml").write_text(CONTEXTS)
+    with (root / ".gitignore").open("a") as ignored:
+        ignored.write("/var/\n")
+    smallshop.commit(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def once_lifted(paged: Path, tmp_path_factory: pytest.TempPathFactory) -> Lifted:
+    root = tmp_path_factory.mktemp("lifted") / "project"
+    shutil.copytree(paged, root)
+    lifted = Lifted(root, extract(root, "--write"))
+    lifted.commit("orders lifted out")
+    return lifted
+
+
+@pytest.fixture
+def lifted(once_lifted: Lifted, tmp_path: Path) -> Lifted:
+    """A copy of the shop with its orders lifted out, to change."""
+    root = tmp_path / "project"
+    shutil.copytree(once_lifted.root, root, symlinks=True)
+    return Lifted(root, once_lifted.done)

@@ -1,0 +1,189 @@
+"""`codemods extract` from end to end on a small shop: what it writes runs, and is kept in step."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+from codemods.extract import lock as locks
+from tests.codemods.rewrite import smallshop
+
+ANSWERS = """
+    import django
+    django.setup()
+    from django.test import Client
+    from shop.orders.models import Order
+    Order.objects.create(number="7", user_id=3)
+    client = Client(raise_request_exception=False)
+    for path in ("/shop/orders/7/", "/shop/orders/8/", "/people/3/", "/healthz", "/readyz"):
+        answer = client.get(path)
+        print(path, answer.status_code, answer.content.decode() if answer.status_code == 200 else "")
+"""
+
+
+def run(folder, *command, **variables):
+    environment = {**smallshop.environment(folder), **variables}
+    environment["PYTHONPATH"] = os.pathsep.join([str(folder), environment["PYTHONPATH"]])
+    return subprocess.run(
+        [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True,
+        timeout=100, check=False,
+    )  # fmt: skip
+
+
+def test_it_is_written_and_a_second_run_changes_nothing(once_lifted):
+    assert once_lifted.done.returncode == 0, once_lifted.done.stdout + once_lifted.done.stderr
+    before = smallshop.contents(once_lifted.service)
+    assert "shop/orders/models.py" in before
+    assert "shop/users/models.py" not in before
+    again = once_lifted.extract("--write", "--json")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert smallshop.contents(once_lifted.service) == before
+    assert {one["state"] for one in json.loads(again.stdout)["files"]} == {"same"}
+    assert once_lifted.extract("--check").returncode == 0
+
+
+def test_moved_code_is_what_rewrite_makes_of_it(once_lifted, rewritten):
+    root, _ = rewritten
+    for name in ("letters.py", "pages.py", "templates/orders/letter.txt"):
+        moved = (once_lifted.service / "shop/orders" / name).read_bytes()
+        there = root / "shop/orders" / name
+        assert not there.exists() or there.read_bytes() == moved
+    assert b"users_client" in (once_lifted.service / "shop/orders/selectors.py").read_bytes()
+
+
+def test_the_service_runs_alone(lifted):
+    service = lifted.service
+    smallshop.manage(service, "migrate", "-v0")
+    smallshop.manage(service, "makemigrations", "--check", "--dry-run", "-v0")
+    done = run(service, "-c", textwrap.dedent(ANSWERS),
+               DJANGO_SETTINGS_MODULE="orders_service.settings")  # fmt: skip
+    assert done.stdout.splitlines() == [
+        "/shop/orders/7/ 200 7 /people/3/",
+        "/shop/orders/8/ 404 ",
+        "/people/3/ 404 ",
+        "/healthz 200 ok",
+        "/readyz 200 ok",
+    ], done.stderr
+
+
+def test_edits_by_people_and_by_the_monolith_meet(lifted):
+    """One run of each case: a change of the monolith costs a new prepared tree."""
+    service, root = lifted.service, lifted.root
+    kept = service / "orders_service/wsgi.py"
+    kept.write_text(kept.read_text() + "# ours\n")
+    merged = service / "shop/orders/pages.py"
+    merged.write_text("# ours\n" + merged.read_text())
+    conflicting = service / "shop/orders/letters.py"
+    conflicting.write_text(conflicting.read_text().replace("letter.txt", "ours.txt"))
+    lifted.commit("edits of the service")
+    assert lifted.extract("--check").returncode == 0
+
+    for path, before, after in (
+        ("pages.py", "order.number} ", "order.number}: "),
+        ("letters.py", "letter.txt", "post.txt"),
+    ):
+        file = root / "shop/orders" / path
+        file.write_text(file.read_text().replace(before, after))
+    (root / "shop/orders/templates/orders/letter.txt").unlink()
+    (root / "shop/orders/templates/orders/post.txt").write_text("Hello\n")
+    lifted.commit("the monolith goes on")
+    checked = lifted.extract("--check")
+    assert checked.returncode == 1
+    assert "conflict: shop/orders/letters.py" in checked.stdout
+    assert "<<<<<<< yours" in checked.stdout
+    assert "+            return" not in checked.stdout
+    done = lifted.extract("--write")
+    assert done.returncode == 1
+    assert kept.read_text().endswith("# ours\n")
+    assert merged.read_text().startswith("# ours\n")
+    assert "order.number}: " in merged.read_text()
+    assert "ours.txt" in conflicting.read_text()
+    assert not (service / "shop/orders/templates/orders/letter.txt").exists()
+    assert (service / "shop/orders/templates/orders/post.txt").exists()
+
+    conflicting.write_text(conflicting.read_text().replace("ours.txt", "post.txt"))
+    lifted.commit("resolved")
+    assert lifted.extract("--write").returncode == 0
+    assert lifted.extract("--check").returncode == 0
+
+
+def test_a_migration_is_added_when_a_model_changes_and_none_is_written_anew(lifted):
+    first = lifted.service / "shop/orders/migrations/0001_initial.py"
+    before = first.read_bytes()
+    models = lifted.root / "shop/orders/models.py"
+    models.write_text(models.read_text().replace(
+        "    number =", '    note = models.CharField(max_length=9, default="")\n    number ='
+    ))  # fmt: skip
+    assert lifted.extract("--write").returncode == 0
+    assert first.read_bytes() == before
+    assert [path.name for path in sorted(first.parent.glob("0*"))] == [
+        "0001_initial.py",
+        "0002_order_note.py",
+    ]
+
+
+def test_with_a_blocker_nothing_is_written_unless_forced(lifted):
+    pages = lifted.root / "shop/orders/pages.py"
+    pages.write_text(pages.read_text() + textwrap.dedent("""
+
+        def everybody(request):
+            from shop.users.models import User
+
+            return User.objects.raw("select * from users_user")
+        """))
+    before = smallshop.contents(lifted.service)
+    done = lifted.extract("--write", "--json")
+    assert done.returncode == 1
+    assert "nothing written" in done.stderr
+    assert smallshop.contents(lifted.service) == before
+    told = [f"{b['path']}: {b['what']}" for b in json.loads(done.stdout)["blockers"]]
+    assert any(one.startswith("shop/orders/pages.py: uses User of users") for one in told), told
+    assert lifted.extract("--write", "--force").returncode == 0
+    stands = run(lifted.service, "-c", "from shop.users.models import User; User.objects")
+    assert "belongs to another service and is not here" in stands.stderr
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    left = int(sys.argv.pop(1))
+
+    def counting(function):
+        def counted(self, *args, **kwargs):
+            global left
+            left -= "extracted/orders" in str(self)
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(self, *args, **kwargs)
+        return counted
+
+    Path.replace, Path.unlink = counting(Path.replace), counting(Path.unlink)
+    from codemods.cli import main
+    sys.exit(main())
+"""
+
+
+def test_killed_while_it_writes_the_next_run_completes_it(lifted):
+    before = smallshop.contents(lifted.service)
+    (lifted.service / locks.NAME).unlink()
+    for path in list(before)[:8]:
+        (lifted.service / path).unlink()
+    done = run(lifted.root, "-c", textwrap.dedent(KILLED), "5", "extract", "orders", "--write",
+               "--python", sys.executable, "--jobs", "1")  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    for path, content in smallshop.contents(lifted.service).items():
+        assert before.get(path, content) == content, path
+    done = lifted.extract("--write")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert smallshop.contents(lifted.service) == before
+
+
+def test_bad_usage_is_told(lifted):
+    done = lifted.extract("order")
+    assert done.returncode == 2
+    assert "'order': no such context. Did you mean 'orders'?" in done.stderr
+    done = smallshop.codemods(lifted.root, "extract", "--python", sys.executable)
+    assert done.returncode == 2
+    assert "pass --all" in done.stderr

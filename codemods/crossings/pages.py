@@ -48,9 +48,9 @@ RENDERS = frozenset(
     }
 )
 
-# A checkbox offers no rows.
-# https://github.com/django/django/blob/5.2/django/forms/boundfield.py (widget_type)
-CHECKBOX = re.compile(r"""([\w.]+)\.widget_type == ["']checkbox["']""")
+# A checkbox offers no rows to choose from, and a hidden field writes out its value alone.
+# https://github.com/django/django/blob/5.2/django/forms/boundfield.py (is_hidden, widget_type)
+ALONE = re.compile(r"""([\w.]+)\.(?:is_hidden|widget_type == ["']checkbox["'])""")
 
 ERRORS = frozenset({"errors", "non_form_errors", "non_field_errors", "total_error_count"})
 
@@ -87,7 +87,7 @@ class Page:
         self.scopes: list[Scope] = [base | given]
         self.passed: dict[str, Scope] = {}
         self.guessed: set[tuple[int, int]] = set()
-        self.checkboxes: list[str] = []
+        self.alone: list[str] = []
         self.line_starts = [0]
         for match in re.finditer("\n", text):
             self.line_starts.append(match.end())
@@ -164,14 +164,14 @@ class Page:
                 self.scopes[-1][alias.group(1)] = self.tag_result(name) or union(types[:1])
 
     def branch(self, name: str, test: str) -> None:
-        """Keep which field each open `if` has told to offer no rows."""
+        """Keep which field each open `if` has told to offer no rows to choose from."""
         if name == "if":
-            self.checkboxes.append("")
-        elif name == "endif" and self.checkboxes:
-            self.checkboxes.pop()
-        if name in ("if", "elif", "else") and self.checkboxes:
-            told = CHECKBOX.fullmatch(test)
-            self.checkboxes[-1] = told.group(1) if told else ""
+            self.alone.append("")
+        elif name == "endif" and self.alone:
+            self.alone.pop()
+        if name in ("if", "elif", "else") and self.alone:
+            told = ALONE.fullmatch(test)
+            self.alone[-1] = told.group(1) if told else ""
 
     def tag_result(self, name: str) -> Type:
         """Return what a template tag of the project returns."""
@@ -246,11 +246,7 @@ class Page:
             if value[0] == "O":
                 for label in self.offered(value[1]):
                     self.walker.emit("template", node, label)
-            elif (
-                value[0] == "E"
-                and value[1].startswith("bound:")
-                and node.attr not in self.checkboxes
-            ):
+            elif value[0] == "E" and value[1].startswith("bound:") and node.attr not in self.alone:
                 for label in value[1][6:].split(","):
                     self.walker.emit("template", node, label)
 

@@ -112,7 +112,7 @@ def _received(walker: Walker, base: Type, name: str, node: ast.Call) -> tuple[Ty
 def _query(walker: Walker, queries: list[Value], name: str, node: ast.Call) -> Type:
     labels = tuple(sorted({value[1] for value in queries}))
     reached = querysets.read_arguments(walker, labels, name, node)
-    results = (querysets.call(walker, value, name, node, reached) for value in queries)
+    results = (querysets.call(walker, value, name, node, *reached) for value in queries)
     return union(result for result in results if result)
 
 

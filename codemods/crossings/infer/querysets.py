@@ -16,7 +16,6 @@ from codemods.crossings.values import (
     joined_to,
     one,
     query,
-    reach_of,
     sequence,
 )
 
@@ -41,6 +40,8 @@ SCALAR = frozenset(
 LINKS = frozenset({"add", "remove", "set", "clear"})
 WRITES = frozenset({"create", "update", "delete", "bulk_create", "bulk_update"}) | PAIR
 MAKES = PAIR | {"create"}
+COMPUTES = frozenset({"annotate", "alias"})
+SETS_UP = COMPUTES | {"select_related", "prefetch_related", "only", "defer"}
 BATCH = "batch"  # a prefetch that makes a query of its own for each relation
 PATHS = {
     "order_by": "join", "values": "join", "values_list": "join", "distinct": "join",
@@ -56,11 +57,16 @@ FRAMEWORK_KEYWORDS = frozenset(
 
 
 def call(
-    walker: Walker, value: Value, name: str, node: ast.Call, reached: frozenset[str] = frozenset()
+    walker: Walker,
+    value: Value,
+    name: str,
+    node: ast.Call,
+    reached: frozenset[str] = frozenset(),
+    loaded: frozenset[str] = frozenset(),
 ) -> Type | None:
     """Return what a manager's or queryset's own method gives; None when it is not Django's.
 
-    `reached` are the models its arguments' lookups reach, from `read_arguments`.
+    `reached` and `loaded` are the models its arguments reach, from `read_arguments`.
     """
     method = name[1:] if name[0] == "a" and name[1:] in KNOWN else name
     if method not in KNOWN:
@@ -74,16 +80,30 @@ def call(
         for argument in node.args:
             walker.hands(argument, "escaping")
             diverted.linked(walker, walker.known(argument), argument)
+    joined, ahead = {*joined_to(value), *reached}, {*ahead_of(value), *loaded}
+    if ahead and _names_annotation(walker, label, node):
+        joined |= ahead
     if method not in SAME and method not in VALUES:
-        touched = joined_to(value) if method in SCALAR else reach_of(value)
-        runs(walker, value, node, reached.union(touched))
+        runs(walker, value, node, joined if method in SCALAR else joined | ahead)
     if method == "delete":
         cascade(walker, label, node)
     links = linked(walker, value)
-    walker.frames[-1].joined |= {*reached, *links}
-    if PATHS.get(method) in ("prefetch", BATCH):
-        return _result(value, method, {*joined_to(value), *links}, {*ahead_of(value), *reached})
-    return _result(value, method, {*joined_to(value), *links, *reached}, {*ahead_of(value)})
+    walker.frames[-1].joined |= {*reached, *loaded, *links}
+    return _result(value, method, joined | links, ahead)
+
+
+def _names_annotation(walker: Walker, label: str, node: ast.Call) -> bool:
+    """Tell whether a call may name what was annotated: something that is no field of the model."""
+    model = walker.graph.models.get(label)
+    if model is None or getattr(node.func, "attr", "") in SETS_UP:
+        return model is None
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    inside = [each for part in given for each in ast.walk(part) if isinstance(each, ast.Call)]
+    texts = [str(keyword.arg) for each in (node, *inside) for keyword in each.keywords]
+    for each in (node, *inside):
+        texts += [str(part.value) for part in each.args if isinstance(part, ast.Constant)]
+    heads = {text.lstrip("-").partition("__")[0] for text in texts} - FRAMEWORK_KEYWORDS
+    return bool(heads - {"pk", *model.fields, *model.attnames, *model.query_names})
 
 
 def linked(walker: Walker, value: Value) -> set[str]:
@@ -92,7 +112,7 @@ def linked(walker: Walker, value: Value) -> set[str]:
     return {through} if through else set()
 
 
-def runs(walker: Walker, value: Value, node: ast.AST, touched: frozenset[str]) -> None:
+def runs(walker: Walker, value: Value, node: ast.AST, touched: set[str]) -> None:
     """Record that a queryset's SQL runs here on the further models it was built to touch."""
     for label in sorted(touched - {value[1]}):
         if walker.found.is_foreign(label) and not walker.found.has(node, label):
@@ -139,16 +159,18 @@ def _result(value: Value, method: str, reach: set[str], ahead: set[str]) -> Type
 
 def read_arguments(
     walker: Walker, labels: tuple[str, ...], name: str, node: ast.Call
-) -> frozenset[str]:
+) -> tuple[frozenset[str], frozenset[str]]:
     """Read a query's arguments, resolving their lookups against the models it starts from.
 
-    Returns the models that those lookups reach.
+    Returns the models that those lookups reach: those its SQL touches whatever is asked of it, and
+    those only when its rows are taken, being loaded along with them or computed for each.
     """
     method = name[1:] if name[0] == "a" and name[1:] in KNOWN else name
     kind = PATHS.get(method, "join")
     walker.lookup_bases.append(labels)
     walker.lookup_kinds.append(kind)
-    outer, walker.reached = walker.reached, set()
+    outer, walker.reached = (walker.reached, walker.computed), set()
+    walker.computed = set()
     reached: set[str] = set()
     for argument in node.args:
         if (
@@ -180,9 +202,20 @@ def read_arguments(
             _locked(walker, labels, keyword.value)
     walker.lookup_bases.pop()
     walker.lookup_kinds.pop()
-    reached |= walker.reached
-    walker.reached = outer
-    return frozenset(reached)
+    joined, loaded = reached | walker.reached, walker.computed
+    walker.reached, walker.computed = outer
+    return _when_asked(method, kind, joined, loaded)
+
+
+def _when_asked(
+    method: str, kind: str, joined: set[str], loaded: set[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Part what a method's arguments reach: touched in any case, or only when rows are taken."""
+    if kind in ("prefetch", BATCH):
+        return frozenset(), frozenset(joined | loaded)
+    if method not in COMPUTES:
+        return frozenset(joined | loaded), frozenset()
+    return frozenset(joined), frozenset(loaded)
 
 
 def _made(walker: Walker, labels: tuple[str, ...], keyword: ast.keyword, type_: Type) -> None:
@@ -297,7 +330,7 @@ def expression(walker: Walker, dotted: str, node: ast.Call) -> Type:
             for label in walker.lookup_bases[-1]:
                 path(walker, label, text, place, kind, how=_how(name, node))
         walks.tell_inner(walker, walker.lookup_bases[-1], inner, kind)
-        walker.reached |= reach
+        walker.computed |= reach
         return UNKNOWN
     places = [
         (text, walker.source.path, p.lineno, p.col_offset, p.end_lineno, p.end_col_offset)  # type: ignore[attr-defined]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
 
 
+MAX_TURNS = 8
+
+
 def assign_target(walker: Walker, target: ast.expr, type_: Type) -> None:
     """Bind a target, which may be a name, an attribute, an item or a tuple of targets."""
     if isinstance(target, ast.Name):
@@ -137,7 +140,30 @@ def _augmented(walker: Walker, node: Any) -> None:
 def _for(walker: Walker, node: Any) -> None:
     assign_target(walker, node.target, iterated(walker, node.iter))
     _guess_on(walker, node.target, node.iter)
-    walker.branch(node.body, node.orelse)
+    entries = _entries(walker, node)
+    for key, type_ in entries:
+        walker.arguments = {}  # what they were differs from turn to turn
+        walker.assign(node.target.elts[0].id, one("L", key))
+        walker.assign(node.target.elts[1].id, type_)
+        walker.branch(node.body)
+    walker.branch(*([] if entries else [node.body]), node.orelse)
+
+
+def _entries(walker: Walker, node: Any) -> tuple[tuple[str, Type], ...]:
+    """Return what `for name, value in known.items()` takes in turn; empty for any other loop."""
+    names, call = node.target, node.iter
+    is_items = (
+        isinstance(names, ast.Tuple)
+        and [type(part) for part in names.elts] == [ast.Name, ast.Name]
+        and isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "items"
+    )
+    known = walker.eval(call.func.value) if is_items else UNKNOWN
+    if len(known) != 1:
+        return ()
+    ((shape, *inner),) = known
+    return inner[0] if shape == "K" and len(inner[0]) <= MAX_TURNS else ()
 
 
 def _if(walker: Walker, node: Any) -> None:

@@ -76,6 +76,7 @@ class Walker:
         self.lookup_bases: list[tuple[str, ...]] = []
         self.lookup_kinds: list[str] = []
         self.reached: set[str] = set()
+        self.computed: set[str] = set()
         self.pending: list[tuple[Function, str, str | None, list[dict[str, Type]]]] = []
         self.qualname = ""
         self.atomic: list[set[str]] = []

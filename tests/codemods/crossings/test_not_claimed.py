@@ -65,7 +65,7 @@ def test_rows_guessed_from_a_name_are_not_told_to_whom_they_are_passed(read):
     assert lines(found, "evaluate") == []
 
 
-def test_a_checkbox_offers_no_rows(project, graph, contexts):
+def test_a_hidden_field_and_a_checkbox_offer_no_rows(project, graph, contexts):
     view = """
         from django.shortcuts import render
         from shop.forms import LineForm
@@ -94,9 +94,45 @@ def test_a_checkbox_offers_no_rows(project, graph, contexts):
         (project / "shop/extra.py").unlink()
         (project / path).unlink()
     shown = [c.line for c in found if c.path == path and c.expression == "field"]
-    assert shown == [3, 7, 9]
+    assert shown == [7, 9]
 
 
 def test_an_inline_formset_offers_no_parents(graph):
     names = graph.classes["shop.rows:LineFormSet"].names
     assert [name for name in names if name.startswith("field:")] == ["field:product"]
+
+
+def test_what_is_computed_for_each_row_is_not_for_those_who_take_none(read):
+    found = read("""
+        from django.db.models import Exists, OuterRef
+        from people.models import Badge
+        from shop.models import Order
+
+        def orders():
+            return Order.objects.annotate(worn=Exists(Badge.objects.filter(person=OuterRef("pk"))))
+
+        def numbers():
+            return list(orders().filter(number="1").values_list("number"))
+
+        def worn():
+            return orders().filter(worn=True).count()
+
+        def shown():
+            return list(orders())
+    """)
+    assert lines(found, "evaluate") == [(12, "people.Badge"), (15, "people.Badge")]
+
+
+def test_each_turn_over_a_known_dict_takes_its_own_entry(read):
+    found = read("""
+        from people.models import Person
+        from shop.models import Order
+
+        def show():
+            context = {}
+            for name, model in {"orders": Order, "people": Person}.items():
+                context[name] = model.objects.first()
+            return context["orders"].label(), context["people"].nickname
+    """)
+    assert lines(found, "attribute") == [(8, "people.Person")]
+    assert lines(found, "method") == []

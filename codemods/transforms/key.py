@@ -2,7 +2,8 @@
 
 `filter(user=user)` becomes `filter(user_id=user.pk)`, so do `Q(user=user)`, `create(user=user)` and
 `Order(user=user)`; `order.user == user` becomes `order.user_id == user.pk`, `order.user.pk` becomes
-`order.user_id`, and `order.user is None` and `if order.user:` ask the column. Exact for saved
+`order.user_id`, and `order.user is None` and `if order.user:` ask the column. Paths that need no
+more than the key name the column too (`key_paths`). Exact for saved
 instances that are surely there, and so it is only done where the argument cannot be None and, save
 for the tests for None, where the column is never null: with a null column a lookup by an unsaved
 instance, or by an anonymous visitor, would find the rows that have none. What differs are errors:
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, cast
 import libcst as cst
 import libcst.matchers as m
 
-from codemods.transforms import key_inside, key_tests
+from codemods.transforms import key_inside, key_paths, key_tests
 from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.key_types import (
     Walk,
@@ -59,6 +60,9 @@ def propose(file: SourceFile) -> Proposal:
                 _inside(file, label, arg, proposal)
             elif not is_kept or walk(file, arg.value):
                 _argument(file, label, arg, proposal)
+    proposal.changes += [
+        Change(string, _text(column), NAME) for string, column in key_paths.texts(file)
+    ]
     for comparison in file.find(cst.Comparison):
         _comparison(file, comparison, proposal)
     for attribute in file.find(cst.Attribute):
@@ -116,9 +120,27 @@ def _by_column(file: SourceFile, arg: cst.Arg, column: str) -> Callable[[cst.CST
     return make
 
 
+def _renamed(column: str) -> Callable[[cst.CSTNode], object]:
+    """Return the edit that names the id column."""
+    return lambda node: node.with_changes(keyword=cst.Name(column))
+
+
+def _text(column: str) -> Callable[[cst.CSTNode], object]:
+    """Return the edit that names the id column in a string, quoted as before."""
+
+    def make(node: cst.CSTNode) -> object:
+        string = cast("cst.SimpleString", node)
+        return string.with_changes(value=f"{string.prefix}{string.quote}{column}{string.quote}")
+
+    return make
+
+
 def _argument(file: SourceFile, label: str, arg: cst.Arg, proposal: Proposal) -> None:
     """Change `user=user` to `user_id=user.pk`, or say why not."""
     assert arg.keyword is not None  # noqa: S101  asked by who calls
+    if column := key_paths.keyword(file, label, arg):
+        proposal.changes.append(Change(arg, _renamed(column), NAME))
+        return
     prefix, _, name = arg.keyword.value.rpartition("__")
     owner = _owner(file, label, prefix)
     field = relation(file, owner, name) if owner else None

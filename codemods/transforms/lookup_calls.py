@@ -42,16 +42,18 @@ def is_or_404(file: SourceFile, call: cst.Call) -> bool:
 
 def model_of(file: SourceFile, query: cst.Call) -> str | None:
     """Return the model whose rows a call looks up or makes; None when it does neither for sure."""
-    if isinstance(query.func, cst.Attribute) and query.func.attr.value in LOOKUPS | MAKERS:
-        if label := _rows_of(file, query.func.value):
-            return label
+    func = query.func
+    is_lookup = isinstance(func, cst.Attribute) and func.attr.value in LOOKUPS | MAKERS
+    label = rows_of(file, func.value) if is_lookup and isinstance(func, cst.Attribute) else None
+    if label is not None:
+        return label
     if is_or_404(file, query) and query.args:
-        return _rows_of(file, query.args[0].value, "MQGR")
+        return rows_of(file, query.args[0].value, "MQGR")
     value = file.certain(query.func)
     return str(value[1]) if value is not None and value[0] == "M" else None
 
 
-def _rows_of(file: SourceFile, node: cst.BaseExpression, shapes: str = "QGR") -> str | None:
+def rows_of(file: SourceFile, node: cst.BaseExpression, shapes: str = "QGR") -> str | None:
     """Return the model of which an expression is a manager or queryset for sure, of either kind."""
     found = {value[1] if value[0] in shapes else None for value in file.type_of(node)}
     is_sure = len(found) == 1 and file.span(node) not in file.guessed

@@ -9,6 +9,13 @@ from codemods.contract.operations import Choice, Column, Constant, Contract, Val
 
 STATUS = Constant("Status", "TextChoices", (Choice("OPEN", "open", "Open"), Choice("SHUT", "shut")))
 
+DOCUMENTED = """
+class Status(models.TextChoices):
+    '''What an order may be.'''
+    OPEN = "open", "Open"
+    SHUT = "shut"
+"""
+
 
 def told(text: str) -> Constant | None:
     (statement,) = ast.parse(text).body
@@ -22,8 +29,7 @@ def told(text: str) -> Constant | None:
     ("text", "wanted"),
     [
         (
-            "class Status(models.TextChoices):\n  '''Said.'''\n"
-            "  OPEN = 'open', 'Open'\n  SHUT = 'shut'",
+            DOCUMENTED,
             STATUS,
         ),
         (

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"(\d+)_")
 TEXT = '''\
-"""{label}.{name} becomes a plain column: its foreign key goes, the ids in it stay.
+"""{label}.{name} becomes a plain column.
 
-The column's name, type, index and values are as they were; only the constraint is dropped.
+Its foreign key's constraint goes; the column's name, type, index and values stay as they were.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from django.core.exceptions import (
     PermissionDenied,
     ValidationError,
 )
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 
 from strangler.client import rows
 from strangler.client.failures import InvalidArgumentError, TooManyIdsError
@@ -33,6 +33,8 @@ _CODES: tuple[tuple[type[Exception], str, int], ...] = (
     (ValidationError, "validation_error", 400),
     (PermissionDenied, "permission_denied", 403),
     (TooManyIdsError, TOO_MANY_IDS, 422),
+    (DataError, "data_error", 400),
+    (OverflowError, "overflow_error", 400),
     (ValueError, "invalid_argument", 400),
 )
 

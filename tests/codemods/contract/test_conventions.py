@@ -50,7 +50,7 @@ def test_every_error_an_owner_tells_stands_in_the_document():
 
 
 def test_the_limit_in_the_document_is_the_one_that_is_kept():
-    assert ids.MAX_IDS == operations.MAX_ITEMS == MAX_ITEMS
+    assert ids.MAX_ROWS == operations.MAX_ITEMS == MAX_ITEMS
 
 
 def _drop(*path):

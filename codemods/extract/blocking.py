@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from codemods.crossings.crossing import Crossing
-    from codemods.extract.closure import Closure, Tree
+    from codemods.extract.closure import Closure
     from codemods.extract.prepared import Prepared
     from codemods.extract.probed import Probed
+    from codemods.extract.tree import Tree
 
 NAME = re.compile(r"\w+")
 LOADED = re.compile(r"""\{%-?\s*(?:extends|include)\s+["']([^"']+)["']""")

@@ -10,18 +10,17 @@ other files of those apps ─> clean: along; else left, with the reason
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.extract.imports import Import, Read, modules_of, read
+from codemods.extract.imports import Import, modules_of
 from codemods.project.contexts import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from codemods.project.contexts import Contexts
-    from codemods.project.graph import App, Graph
+    from codemods.extract.tree import Tree
+    from codemods.project.graph import App
 
 ROOT_MODULES = ("__init__", "apps", "models", "admin", "tasks", "provider", "translation")
 ROOT_FOLDERS = ("management", "templatetags", "models", "admin", "tasks")
@@ -70,57 +69,6 @@ class Closure:
     def files(self) -> frozenset[str]:
         """Return every path that is taken along."""
         return self.moved | self.copied
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The prepared tree, as a closure reads it.
-
-    `modules` maps each module of the project to its path, `files` are all its paths, `text` gives
-    a Python file's. `supplied` are modules of other services that glue brings itself; `without`
-    are apps that the service does not install, such as "admin": their modules stay. What strings in
-    the module `settings` name is told by its values, not by its text.
-    """
-
-    graph: Graph
-    contexts: Contexts
-    services: tuple[str, ...]
-    modules: Mapping[str, str]
-    files: Collection[str]
-    text: Callable[[str], str | None]
-    supplied: frozenset[str] = frozenset()
-    without: frozenset[str] = frozenset()
-    settings: str = ""
-    _read: dict[str, Read | None] = field(default_factory=dict)
-
-    def read(self, path: str) -> Read | None:
-        """Return what a Python file imports, read once."""
-        if path not in self._read:
-            text = self.text(path)
-            is_package = path.endswith("__init__.py")
-            found = None if text is None else read(text, self.names[path], is_package=is_package)
-            self._read[path] = found
-        return self._read[path]
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """Return the module of each path."""
-        return {path: name for name, path in self.modules.items()}
-
-    @cached_property
-    def models(self) -> frozenset[str]:
-        """Return the modules that hold a model."""
-        return frozenset(
-            cls.partition(":")[0]
-            for model in self.graph.models.values()
-            for cls in (model.name, *model.bases)
-            if cls.partition(":")[0] in self.modules
-        )
-
-    def app_of(self, path: str) -> App | None:
-        """Return the innermost app whose folder a path is in."""
-        holding = [a for a in self.graph.apps if a.path and path.startswith(f"{a.path}/")]
-        return max(holding, key=lambda app: len(app.path or ""), default=None)
 
 
 def close(tree: Tree, service: str, roots: Iterable[str]) -> Closure:

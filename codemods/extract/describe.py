@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.contract.place import Place
-    from codemods.extract.closure import Closure, Tree
+    from codemods.extract.closure import Closure
     from codemods.extract.probed import Probed
+    from codemods.extract.tree import Tree
     from codemods.project.graph import App
 
 RENDERED = frozenset(

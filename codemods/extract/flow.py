@@ -10,8 +10,9 @@ from codemods.crossings.reader import decode
 from codemods.errors import ProbeError
 from codemods.extract import blocking, describe, merge, migrations, moving
 from codemods.extract import lock as locks
-from codemods.extract.closure import Blocker, Closure, Tree, close
+from codemods.extract.closure import Blocker, Closure, close
 from codemods.extract.describe import Surroundings
+from codemods.extract.tree import Tree
 from codemods.project import sources
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from codemods.extract.lock import Lock, blob_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 TIMEOUT_S = 60
 SAME, ADDED, UPDATED, REMOVED = "same", "added", "updated", "removed"
@@ -194,12 +194,3 @@ def blobs(folder: Path) -> Callable[[str], bytes | None]:
         return done.stdout if done.returncode == 0 else None
 
     return content
-
-
-def unknown(folder: Path, known: Iterable[str]) -> tuple[str, ...]:
-    """Return the files of a folder that are not among these, such as what people added."""
-    names = set(known)
-    if not folder.is_dir():
-        return ()
-    found = (one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
-    return tuple(sorted(one for one in found if one not in names))

@@ -17,8 +17,8 @@ from codemods.extract.probed import run_django
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from codemods.extract.closure import Tree
     from codemods.extract.facts import ServiceFacts
+    from codemods.extract.tree import Tree
 
 BY_HAND = ("RunPython", "RunSQL")
 SECRET = "only to make migrations"  # noqa: S105

@@ -10,10 +10,11 @@ from codemods.extract import glue, stand_ins
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from codemods.extract.closure import Closure, Tree
+    from codemods.extract.closure import Closure
     from codemods.extract.describe import Surroundings
     from codemods.extract.facts import ServiceFacts
     from codemods.extract.prepared import Prepared
+    from codemods.extract.tree import Tree
 
 
 def data(about: Surroundings) -> list[str]:

@@ -9,7 +9,7 @@ from codemods.extract.facts import Above, PageElsewhere, RouteFact
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from codemods.extract.closure import Tree
+    from codemods.extract.tree import Tree
 
 
 def longest(name: str, modules: Collection[str]) -> str:

@@ -44,8 +44,8 @@ def apply(found: Extraction, *, force: bool = False) -> None:
                 " --force."
             )
     found.folder.mkdir(parents=True, exist_ok=True)
-    removed = {path: before for path in found.merge.removed if (before := _base(found, path))}
-    contents = dict(found.merge.contents)
+    removed = {path: _base(found, path) for path in found.merge.removed}
+    contents = found.merge.contents
     if contents or removed:
         lock = found.merge.lock(found.service)
         until_then = locks.render(locks.Lock(lock.service, {**lock.files, **removed}))
@@ -53,11 +53,7 @@ def apply(found: Extraction, *, force: bool = False) -> None:
     for path in removed:
         (found.folder / path).unlink(missing_ok=True)
         _drop_empty((found.folder / path).parent, found.folder)
-    if (
-        (found.folder / locks.NAME).read_bytes() != found.lock
-        if (found.folder / locks.NAME).is_file()
-        else True
-    ):
+    if removed or not contents:
         write.write_all(found.folder, {locks.NAME: found.lock})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from tests.codemods.rewrite import smallshop
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
 PAGES = {
     "shop/urls.py": """

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from codemods.extract.closure import Tree, close
+from codemods.extract.closure import close
+from codemods.extract.tree import Tree
 from codemods.project.contexts import Contexts
 from codemods.project.graph import App, Graph, Model
 
@@ -25,7 +26,9 @@ FILES = {
     "shop/audit/__init__.py": "",
     "shop/audit/models.py": "",
     "shop/audit/services.py": "from shop.audit.models import Entry",
-    "shop/audit/management/commands/report.py": "from shop.users.services import user_create\nuser_create()",
+    "shop/audit/management/commands/report.py": (
+        "from shop.users.services import user_create\nuser_create()"
+    ),
     "shop/audit/unused.py": "",
     "shop/audit/tests/test_audit.py": "",
     "shop/clients/__init__.py": "",

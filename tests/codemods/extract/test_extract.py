@@ -7,8 +7,12 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 from codemods.extract import lock as locks
 from tests.codemods.rewrite import smallshop
+
+pytestmark = pytest.mark.timeout(600)
 
 ANSWERS = """
     import django
@@ -19,7 +23,8 @@ ANSWERS = """
     client = Client(raise_request_exception=False)
     for path in ("/shop/orders/7/", "/shop/orders/8/", "/people/3/", "/healthz", "/readyz"):
         answer = client.get(path)
-        print(path, answer.status_code, answer.content.decode() if answer.status_code == 200 else "")
+        text = answer.content.decode() if answer.status_code == 200 else ""
+        print(path, answer.status_code, text)
 """
 
 
@@ -126,13 +131,16 @@ def test_a_migration_is_added_when_a_model_changes_and_none_is_written_anew(lift
 
 def test_with_a_blocker_nothing_is_written_unless_forced(lifted):
     pages = lifted.root / "shop/orders/pages.py"
-    pages.write_text(pages.read_text() + textwrap.dedent("""
+    pages.write_text(
+        pages.read_text()
+        + textwrap.dedent("""
 
         def everybody(request):
             from shop.users.models import User
 
             return User.objects.raw("select * from users_user")
-        """))
+        """)
+    )
     before = smallshop.contents(lifted.service)
     done = lifted.extract("--write", "--json")
     assert done.returncode == 1

@@ -36,8 +36,6 @@ _NOT_IN_A_QUERY = ("any", "bytes")
 MAX_ITEMS = 10_000
 INT64 = {"minimum": -(2**63), "maximum": 2**63 - 1}
 ROW_NUMBER = {"minimum": 0, "maximum": 2**62 - 1}
-INT64 = {"minimum": -(2**63), "maximum": 2**63 - 1}
-ROW_NUMBER = {"minimum": 0, "maximum": 2**62 - 1}
 _ERRORS = {
     "400": "Refused",
     "401": "Unauthorized",
@@ -167,8 +165,6 @@ def _fits_a_query(each: Parameter) -> bool:
 
 def _schema(each: Parameter) -> Json:
     found = schema(each.type, many=each.many, nullable=each.nullable)
-    if each.type == "int":
-        (found["items"] if each.many else found).update(INT64)
     if each.type == "int":
         (found["items"] if each.many else found).update(INT64)
     return found | {"maxItems": MAX_ITEMS} if each.many else found

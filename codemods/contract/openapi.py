@@ -98,12 +98,6 @@ def _unbounded(found: Json) -> Json:
     return bare | {"items": _unbounded(bare["items"])} if "items" in bare else bare
 
 
-def _unbounded(found: Json) -> Json:
-    """Return a schema without bounds: a type says them by itself."""
-    bare = {key: part for key, part in found.items() if key not in INT64}
-    return bare | {"items": _unbounded(bare["items"])} if "items" in bare else bare
-
-
 def _load_value(name: str, entry: Json) -> ValueType:
     own = dict(entry["x-value"])
 

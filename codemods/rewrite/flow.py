@@ -12,6 +12,7 @@ from codemods.rewrite import calls, generated, outcome, texts
 from codemods.rewrite.diverting import Decided, Diverting
 from codemods.rewrite.exports import Exports
 from codemods.rewrite.follow_ups import FollowUp, follow_ups
+from codemods.rewrite.formatting import Formatting
 from codemods.rewrite.plan import Candidate, Plan, Rules, plan
 from codemods.rewrite.severing import Severing, severings
 from codemods.transforms import key as by_key
@@ -326,10 +327,12 @@ class _Rewriting:
 
     def _edits(self, files: Mapping[str, str]) -> tuple[Edit, ...]:
         edits = []
+        formatting = Formatting(self.monolith.root)
         for path, text in sorted(files.items()):
             raw = self.monolith.raw(path)
             before = "" if raw is None else decode(raw) if path.endswith(".py") else raw.decode()
-            after = texts.restore(raw or b"", before, text)
+            laid_out = text if raw is None else formatting.as_before(path, before, text)
+            after = texts.restore(raw or b"", before, laid_out)
             if raw is None or after != raw:
                 edits.append(Edit(path, raw, after))
         return tuple(edits)

@@ -4,7 +4,7 @@
         ─> plan (what goes together) ─> apply (libcst, imports, unused)
         ─> generated (contract, client, provider) ─> monolith, surveyed again
         ─> outcome (rewritten, batched, listed), follow_ups, saga
-        ─> report, or texts (bytes) ─> write (journal)
+        ─> report, or formatting, texts (bytes) ─> write (journal)
 
 `flow.rewrite` runs it up to the bytes and changes nothing; `cli` asks, shows and writes. `calls`
 and `exports` look up who uses what; `worktree` asks git what it could not give back.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from codemods.contract import error_answers
 from codemods.contract.operations import (
     ASK,
     LINKS,
@@ -36,36 +37,6 @@ _NOT_IN_A_QUERY = ("any", "bytes")
 MAX_ITEMS = 10_000
 INT64 = {"minimum": -(2**63), "maximum": 2**63 - 1}
 ROW_NUMBER = {"minimum": 0, "maximum": 2**62 - 1}
-_ERRORS = {
-    "400": "Refused",
-    "401": "Unauthorized",
-    "404": "Missing",
-    "409": "Conflict",
-    "422": "TooMany",
-    "default": "Failed",
-}
-_MEANINGS = {
-    "Refused": "An argument that the owner cannot use.",
-    "Unauthorized": "The token is missing or wrong.",
-    "Missing": "There is no such row.",
-    "Conflict": "There are several such rows, or a constraint forbids the change.",
-    "TooMany": "More rows are found than the owner gives at once; none are given.",
-    "Failed": "Anything else that went wrong; the code says what.",
-}
-_CODES = {
-    "Refused": (
-        "data_error", "invalid_argument", "overflow_error", "validation_error",
-    ),
-    "Unauthorized": ("forged_identity", "unauthorized"),
-    "Missing": ("does_not_exist",),
-    "Conflict": ("integrity_error", "multiple_objects_returned"),
-    "TooMany": ("too_many_ids", "too_many_rows"),
-    "Failed": (
-        "deadline_exceeded", "forbidden", "in_progress", "internal_error", "key_reused",
-        "method_not_allowed", "not_repeated", "permission_denied", "too_large",
-        "unknown_operation",
-    ),
-}  # fmt: skip
 _PLAIN: dict[str, Json] = {
     **dict.fromkeys(("count", "update", "delete"), schema("int")),
     **{verb: {"type": "null"} for verb in ("delete_row", *LINKS)},
@@ -94,37 +65,17 @@ def document(contract: Contract) -> Json:
         },
         "components": {
             "schemas": {
-                "Error": _ERROR_SCHEMA,
+                "Error": error_answers.SCHEMA,
                 **{
                     value.name: _value(value, by_label) | _readers(contract, value)
                     for value in contract.values
                 },
             },
-            "responses": {
-                name: {
-                    "description": meaning,
-                    "content": _content({"$ref": "#/components/schemas/Error"}),
-                    "x-codes": list(_CODES[name]),
-                }
-                for name, meaning in _MEANINGS.items()
-            },
+            "responses": error_answers.components(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}],
     }
-
-
-_ERROR_SCHEMA: Json = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
-        }
-    },
-}
 
 
 def _content(of: Json) -> Json:
@@ -199,7 +150,9 @@ def _responses(operation: Operation, value: str) -> Json:
         codes.append("422")
     codes.append("default")
     answer = {"description": "The answer.", "content": _content(_result(operation, value))}
-    refs = {code: {"$ref": f"#/components/responses/{_ERRORS[code]}"} for code in codes}
+    refs = {
+        code: {"$ref": f"#/components/responses/{error_answers.STATUSES[code]}"} for code in codes
+    }
     return {"200": answer, **refs}
 
 

@@ -152,6 +152,22 @@ FILES = {
         def summary(request):
             return render(request, "shop/summary.html", {"orders": Order.objects.all()})
     """,
+    "shop/edit.py": """
+        from django.views.generic import UpdateView
+        from shop.forms import LineForm
+        from shop.models import Line
+
+
+        class LineEdit(UpdateView):
+            model = Line
+            form_class = LineForm
+
+            def get_object(self, queryset=None):
+                return super().get_object(queryset)
+
+            def post(self, request, *args, **kwargs):
+                return super().post(request, *args, **kwargs)
+    """,
     "shop/desk.py": """
         from django import forms
         from django.contrib import admin

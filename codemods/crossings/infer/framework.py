@@ -77,7 +77,7 @@ def view_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
     ):
         return
     for label in roles.models_of(walker, value[1], through_subclasses=False):
-        for other in (label, *library.related(walker, label, "view", value[1])):
+        for other in (label, *library.related(walker, label, "view", value[1], name)):
             walker.emit("library", node, other)
     for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
         library.passed(walker, argument, walker.known(argument))
@@ -136,7 +136,7 @@ def _super_of_page(
     is_delete = any(base.endswith(":DeletionMixin") for base in roles.lookup_order(walker, cls))
     if name == "delete" or (role == "view" and name in DELETES and is_delete):
         querysets.cascade(walker, label, node)
-    others = {label, *library.related(walker, label, role, cls)}
+    others = {label, *library.related(walker, label, role, cls, name)}
     if role == "form" and name == "__init__":  # rows are offered later, where it is shown
         others = {label, *_linked(walker, label, [cls])}
     elif name == "get_context_data" and not _lists(walker, cls):  # its row is at hand already

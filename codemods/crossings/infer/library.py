@@ -63,12 +63,16 @@ def passed(walker: Walker, node: ast.AST, type_: Type) -> None:
                     walker.emit("library", node, label)
 
 
-def related(walker: Walker, label: str, role: str, cls: str) -> tuple[str, ...]:
+# What a view does without its form.
+ROWS_ALONE = frozenset({"get_object", "get_table", "get_table_data", "paginate_queryset"})
+
+
+def related(walker: Walker, label: str, role: str, cls: str, method: str) -> tuple[str, ...]:
     """Return the models that a form or view queries besides: its choices, its rows' joins."""
     if role == "view":
         found = {other for value in roles.rows_of(walker, cls) for other in reach_of(value)}
         for form in roles.class_value(walker, cls, "form_class"):
-            if form[0] == "C":
+            if form[0] == "C" and method not in ROWS_ALONE:
                 found |= set(choices.offered(walker, form[1]))
         return tuple(sorted(found - {label}))
     return choices.offered(walker, cls) if role in ("form", "serializer") else ()

@@ -136,3 +136,8 @@ def test_each_turn_over_a_known_dict_takes_its_own_entry(read):
     """)
     assert lines(found, "attribute") == [(8, "people.Person")]
     assert lines(found, "method") == []
+
+
+def test_a_view_that_only_finds_its_row_asks_for_none_of_its_forms_choices(whole):
+    found = [c for c in whole.crossings if c.path == "shop/edit.py" and c.kind == "library"]
+    assert {(c.function, c.model) for c in found} == {("LineEdit.post", "goods.Product")}

@@ -26,11 +26,10 @@ def served(provider: str, folder: Path, **variables: str) -> Iterator[str]:
         "PYTHONPATH": str(ROOT),
         **variables,
     }
-    if provider == "people":
-        subprocess.run(
-            [sys.executable, "-m", "django", "migrate", "--run-syncdb", "-v0"],
-            cwd=ROOT, env=environment, check=True, timeout=60,
-        )  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--run-syncdb", "-v0"],
+        cwd=ROOT, env=environment, check=True, timeout=60,
+    )  # fmt: skip
     server = ServerProcess(
         name=provider,
         command=granian(f"{SITE}.wsgi:application", port),

@@ -1,5 +1,7 @@
 """The app that keeps idempotency keys."""
 
+from __future__ import annotations
+
 from django.apps import AppConfig
 
 

@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "strangler.client.idempotency",
     SITE + ".people",
     SITE + ".shop",
 ]

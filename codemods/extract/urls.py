@@ -100,7 +100,9 @@ def _target(route: RouteFact) -> str:
 
 
 def _text(kind: str, text: str) -> str:
-    return f"r{text!r}" if kind == "re_path" and "\\" in text else repr(text)
+    """Return a pattern as a literal; a regular expression as a raw one where that can be."""
+    is_raw = kind == "re_path" and "\\" in text and '"' not in text and not text.endswith("\\")
+    return f'r"{text}"' if is_raw else repr(text)
 
 
 def _pages(pages: Iterable[PageElsewhere], inside: tuple[str, ...]) -> Iterator[str]:

@@ -23,7 +23,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 MAX_SERIES, FURTHER = 2000, "(further)"
 """So many combinations of labels are counted apart; what comes after them is counted together."""
-_families: list[Counter | Histogram] = []
+FAMILIES: list[Counter | Histogram] = []
 
 
 class Counter:
@@ -33,7 +33,7 @@ class Counter:
         self.name, self.about, self.labels, self.kind = name, about, labels, kind
         self._lock = threading.Lock()
         self._values: dict[tuple[str, ...], float] = {}
-        _families.append(self)
+        FAMILIES.append(self)
 
     def add(self, *labels: str, by: float = 1) -> None:
         """Count up."""
@@ -74,7 +74,7 @@ class Histogram:
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, ...], list[int]] = {}
         self._sums: dict[tuple[str, ...], float] = {}
-        _families.append(self)
+        FAMILIES.append(self)
 
     def observe(self, seconds: float, *labels: str) -> None:
         """Note a duration."""
@@ -155,13 +155,13 @@ def text() -> str:
     return "".join(
         f"# HELP {family.name} {family.about}\n# TYPE {family.name} {family.kind}\n"
         + "".join(line + "\n" for line in family.lines())
-        for family in _families
+        for family in FAMILIES
     )
 
 
 def clear() -> None:
     """Count everything from 0 again."""
-    for family in _families:
+    for family in FAMILIES:
         family.clear()
 
 

@@ -82,6 +82,8 @@ VARIABLES: dict[str, Variable] = {
 SHARED: dict[str, str] = {
     "SERVICE_TOKEN": "on the serving side: the token that callers must send",
     "SERVICE_TOKEN_ALSO": "accepted too, while the token is exchanged",
+    "SERVICE_MAX_ROWS": "rows that are given, and items that are taken, at once; 10,000 by default",
+    "SERVICE_MAX_IDS": "ids that are given in place of a join; 10,000 by default",
     "STRANGLER_IDENTITY_KEY": "signs the acting user's identity; the same for all services",
     "STRANGLER_IDENTITY_KEY_ALSO": "accepted too, while the key is exchanged",
     "STRANGLER_SHADOW_SINK": "who compares the pairs of `shadow`: the seam comparator's URL, or "

@@ -9,6 +9,7 @@ from codemods.cli import build_parser as build_codemods_parser
 from codemods.crossings.crossing import KINDS
 from codemods.transforms import transforms
 from strangler.cli import build_parser
+from strangler.client import metrics, options
 from strangler.policy import document
 from strangler.policy.model import Stage
 
@@ -86,10 +87,37 @@ def _shown(value: object) -> str:
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`".replace("'", '"')
 
 
+def client_variables() -> str:
+    """Return the table of the client's environment variables."""
+    lines = ["| Variable | Default | | By operation | Read |", "|---|---|---|---|---|"]
+    for variable in options.VARIABLES.values():
+        operation = variable.full_name("users", "get_user") if variable.is_by_operation else ""
+        lines.append(
+            f"| `{variable.full_name('users')}` | {_shown(variable.default or None)} "
+            f"| {variable.meaning} | {operation and f'`{operation}`'} "
+            f"| {'each call' if variable.is_read_at_each_call else 'once'} |"
+        )
+    for name, meaning in options.SHARED.items():
+        lines.append(f"| `{name}` | | {meaning} | | each call |")
+    return "\n".join([*lines, ""])
+
+
+def client_metrics() -> str:
+    """Return the table of the client's metrics."""
+    rows = [
+        f"| `{family.name}` | {family.kind} | {family.about} | {', '.join(family.labels)} |"
+        for family in metrics.FAMILIES
+        if family.name.startswith(("strangler_client", "strangler_served"))
+    ]
+    return "\n".join(["| Name | Kind | | Labels |", "|---|---|---|---|", *rows, ""])
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "codemods-commands": codemods_commands,
     "crossing-kinds": crossing_kinds,
     "transforms": transform_table,
     "policy-keys": policy_keys,
+    "client-variables": client_variables,
+    "client-metrics": client_metrics,
 }

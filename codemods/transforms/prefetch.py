@@ -47,7 +47,9 @@ def propose(file: SourceFile) -> Proposal:
         paths = [path for call in chain for path in wanted.get(call, ())]
         if made.edits or paths:
             _add(file, chain, made, paths, proposal)
-    proposal.refusals += prefetch_classes.refusals(file, NAME)
+    classes = prefetch_classes.proposed(file, NAME)
+    proposal.changes += classes.changes
+    proposal.refusals += classes.refusals
     return proposal
 
 

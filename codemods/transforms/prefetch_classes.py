@@ -1,4 +1,4 @@
-"""Class attributes that make a library join a diverted relation: known, and left to a person."""
+"""Class attributes that make a library join a diverted relation: an admin's list is rewritten."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 import libcst.matchers as m
 
-from codemods.transforms import chain_edits
-from codemods.transforms.change import Refusal
+from codemods.transforms import chain_edits, prefetch_admin
+from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.prefetch_paths import meeting
 
 if TYPE_CHECKING:
@@ -23,13 +23,48 @@ SUGGESTION = (
 )
 
 
-def refusals(file: SourceFile, transform: str) -> Iterator[Refusal]:
-    """Give the `list_select_related` of admins and `select_related` of views that join."""
+def proposed(file: SourceFile, transform: str) -> Proposal:
+    """Say of the `list_select_related` of admins, and `select_related` of views, what becomes."""
+    proposal = Proposal()
     modules = {module.path: name for name, module in file.graph.modules.items()}
     module = modules.get(file.path, "")
     for definition in file.find(cst.ClassDef):
-        labels = _models(file, f"{module}:{definition.name.value}")
-        for name, value in _assigned(definition) if labels else ():
+        cls = f"{module}:{definition.name.value}"
+        refused = list(_refusals(file, definition, cls, transform))
+        changes = _changes(file, definition, cls, transform) if refused else []
+        proposal.changes += changes
+        proposal.refusals += refused if not changes else []
+    return proposal
+
+
+def _changes(file: SourceFile, definition: cst.ClassDef, cls: str, transform: str) -> list[Change]:
+    """Return the changes of an admin of one model that nothing inherits from."""
+    labels = {str(entry["model"]) for entry in file.graph.admin if entry["class"] == cls}
+    is_base = any(cls in known.bases[1:] for known in file.graph.classes.values())
+    its = prefetch_admin.loading(file, definition, labels.pop()) if len(labels) == 1 else None
+    if its is None or is_base or _models(file, cls) != _admins(file, cls):
+        return []
+    group = f"{transform} {file.path}:{definition.name.value}"
+    quote = chain_edits.usual_quote(file)
+    return [
+        Change(its.value, prefetch_admin.listed(its), transform, is_batched=True, group=group),
+        Change(
+            its.place, prefetch_admin.placed(its, quote), transform, is_batched=True, group=group
+        ),
+    ]
+
+
+def _admins(file: SourceFile, cls: str) -> list[str]:
+    return sorted({str(entry["model"]) for entry in file.graph.admin if entry["class"] == cls})
+
+
+def _refusals(
+    file: SourceFile, definition: cst.ClassDef, cls: str, transform: str
+) -> Iterator[Refusal]:
+    """Give the attributes of a class that join, one refusal for each path."""
+    labels = _models(file, cls)
+    if labels:
+        for name, value in _assigned(definition):
             for label in labels:
                 for path, through in _joined(file, label, value):
                     yield Refusal(

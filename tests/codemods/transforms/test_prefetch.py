@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from codemods.project.graph import Class, Module
 from codemods.transforms import prefetch
-from tests.codemods.transforms.one_file import Rewriter
+from tests.codemods.transforms.one_file import Rewriter, rewritten
 
 IMPORTS = """
 from django.db.models import Count, Prefetch
@@ -293,6 +294,74 @@ def test_an_admins_list_is_left_to_a_person(rewriter):
             list_select_related = ("person",)
     """
     file = rewriter.file(IMPORTS + textwrap.dedent(code))
+    assert not prefetch.propose(file).changes
+
+
+ADMIN = (
+    IMPORTS.lstrip("\n")
+    + """
+from django.contrib import admin
+
+@admin.register(Line)
+class LineAdmin(admin.ModelAdmin):
+    list_display = ["product", "order"]
+    list_select_related = {paths}
+{method}"""
+)
+SHOWN = "\n    def shown(self, line):\n        return line.order.person.nickname\n"
+QUERYSET = (
+    "\n    def get_queryset(self, request):\n"
+    '        return super().get_queryset(request).prefetch_related("order__person")\n'
+)
+
+
+def admin_of(rewriter, text, bases=()):
+    file = rewriter.file(text)
+    file.relations = {**file.relations, ("shop.Order", "person"): ""}
+    entry = {"class": "shop.extra:LineAdmin", "model": "shop.Line", "inlines": []}
+    known = {"shop.extra:Other": Class(("shop.extra:Other", *bases), {})}
+    file.graph = replace(
+        file.graph,
+        admin=[entry],
+        modules=file.graph.modules | {"shop.extra": Module("shop/extra.py", {})},
+        classes=file.graph.classes | known,
+    )
+    return file
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('("order__person",)', '("order",)'),
+        ('("order__person__badge", "product")', '("order", "product")'),
+        ('["order__person__badge", "order__person", "order"]', '["order"]'),
+        ('["product", "order__person"]', '["product", "order"]'),
+        ('"order__person",', '("order",)'),
+    ],
+)
+@pytest.mark.parametrize("method", ["", SHOWN], ids=["attributes only", "with a method"])
+def test_an_admins_list_is_loaded_ahead_by_its_queryset(rewriter, before, after, method):
+    file = admin_of(rewriter, ADMIN.format(paths=before, method=method))
+    text, proposal = rewritten(prefetch, file)
+    assert text == ADMIN.format(paths=after, method=QUERYSET + method)
+    assert all(change.is_batched for change in proposal.changes)
+    again, nothing = rewritten(prefetch, admin_of(rewriter, text))
+    assert (again, nothing.changes, nothing.refusals) == (text, [], [])
+
+
+@pytest.mark.parametrize(
+    ("paths", "method", "bases"),
+    [
+        ("True", "", ()),
+        ("PATHS", "", ()),
+        ('("order__person",)', QUERYSET.replace("prefetch", "select"), ()),
+        ('("order__person",)', "\n    def act(self, rows):\n        rows.iterator()\n", ()),
+        ('("order__person",)', "", ("shop.extra:LineAdmin",)),
+    ],
+    ids=["every relation", "named elsewhere", "a queryset of its own", "iterator", "inherited"],
+)
+def test_an_admin_that_may_need_more_is_left_to_a_person(rewriter, paths, method, bases):
+    file = admin_of(rewriter, ADMIN.format(paths=paths, method=method), bases)
     assert not prefetch.propose(file).changes
 
 

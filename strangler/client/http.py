@@ -1,8 +1,7 @@
 """The transport over HTTP.
 
 operation and arguments ─> GET /v1/<operation>?a=... (reads with scalars) or POST JSON
-                        ─> kept answer? else network.attempts ─> Reply
-                        ─> decoded by the operation's annotation, or its error raised
+                        ─> kept answer? else network.attempts ─> answers ─> result or error
 
 `strangler.client.options` lists the environment variables. URL and token are read at every call,
 the others when the transport is first used in a process, and again after `Service.close()`.
@@ -20,32 +19,21 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from strangler.client import faults, metrics, wire
-from strangler.client.failures import (
-    DEPENDENCY_FAILED,
-    CircuitOpenError,
-    DeadlineError,
-    MisconfiguredError,
-    RefusedError,
-    ServiceError,
-    UnavailableError,
-)
+from strangler.client import answers, metrics, wire
+from strangler.client.failures import DeadlineError, MisconfiguredError
 from strangler.client.idempotency import keys
-from strangler.client.network.attempts import UNAVAILABLE
+from strangler.client.network.attempts import Reply
 from strangler.client.network.cache import entry_of
 from strangler.client.network.link import Link
 from strangler.client.options import Options
 from strangler.client.propagation import context, deadline, identity
 
 if TYPE_CHECKING:
-    from strangler.client.network.attempts import Course, Reply
     from strangler.client.network.link import Plan
     from strangler.client.service import Service
 
-REFUSED = (401, 403, 404, 405)
 URL_LIMIT_BYTES = 1500
-OK, CONFLICT = 200, 409
-PASSING = frozenset({keys.IN_PROGRESS, keys.NOT_REPEATED, DEPENDENCY_FAILED})
+OK = 200
 HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
@@ -101,7 +89,7 @@ class Http:
             return self._call_cached(link, plan, operation, arguments)
         else:
             prepared, reply = self._ask(link, plan, operation, arguments)
-        return self._result(operation, reply.status, reply.content, prepared.url)
+        return answers.result(self._service, operation, reply, prepared.url)
 
     def ask(self, operation: str, arguments: dict[str, Any]) -> Reply:
         """Return what the service answers, whatever its status; never a kept answer.
@@ -126,11 +114,11 @@ class Http:
         kept = cache.get(entry)
         if kept is not None:
             metrics.CACHE.add(name, operation, "hit")
-            return self._result(operation, OK, kept, "")
+            return answers.result(self._service, operation, Reply(OK, kept, {}), "")
         metrics.CACHE.add(name, operation, "miss")
         era = cache.era
         prepared, reply = self._ask(link, plan, operation, arguments)
-        result = self._result(operation, reply.status, reply.content, prepared.url)
+        result = answers.result(self._service, operation, reply, prepared.url)
         cache.put(entry, reply.content, for_s=plan.cache_s, era=era)
         return result
 
@@ -151,10 +139,17 @@ class Http:
                 plan.breaker,
                 lambda arrived: self._send(link, prepared, arrived),
                 may_repeat=lambda: not prepared.key or self._keeps_keys(link),
-                is_pending=lambda reply: bool(prepared.key) and _is_pending(reply),
+                is_pending=lambda reply: bool(prepared.key) and answers.is_pending(reply),
             )
             if course.reply is None:
-                raise self._silence(course, prepared, left_s)
+                raise answers.silence(
+                    self._service,
+                    operation,
+                    course,
+                    prepared.url,
+                    left_s,
+                    is_write=bool(prepared.key),
+                )
         finally:
             deadline.end(token)
         return prepared, course.reply
@@ -198,62 +193,6 @@ class Http:
         decided = link.options.idempotency
         return link.keeps_keys if decided == "learned" else decided == "always"
 
-    def _result(self, operation: str, status: int, content: bytes, url: str) -> Any:
-        if status != OK:
-            raise self._refusal(operation, status, content, url)
-        kind = wire.signature(self._service.operations, operation).get("return")
-        try:
-            return wire.decode(kind, wire.loads(content))
-        except ValueError as error:
-            raise ServiceError(
-                self._service.name,
-                operation,
-                f"the answer is not what the contract says: {error}; "
-                "deploy client and service of one contract",
-                url=url,
-                status=status,
-            ) from error
-
-    def _refusal(self, operation: str, status: int, content: bytes, url: str) -> ServiceError:
-        """Return what to raise; raises the owner's own error itself."""
-        service = self._service
-        try:
-            told = dict(wire.loads(content)["error"])
-        except (ValueError, TypeError, KeyError):
-            told = {}
-        faults.raise_told(service, operation, told, url)
-        message = str(told.get("message") or "what answers is not this service")
-        kind: type[ServiceError] = ServiceError
-        if status in UNAVAILABLE or told.get("code") in PASSING:
-            kind = UnavailableError
-        elif status in REFUSED:
-            kind = RefusedError
-            message += f"; check {service.variable('URL')} and {service.variable('TOKEN')}"
-        return kind(service.name, operation, message, url=url, status=status)
-
-    def _silence(self, course: Course, prepared: Prepared, given_s: float) -> ServiceError:
-        """Return what to raise where there is no answer."""
-        service, operation = self._service.name, prepared.operation
-        if course.error is None:
-            return CircuitOpenError(
-                service, operation,
-                "not asked, since it did not answer before; it is tried again within "
-                f"{self._service.variable('BREAKER_OPEN_S')}",
-                url=prepared.url,
-            )  # fmt: skip
-        reason, kind = _reason(course.error), UnavailableError
-        message = (
-            f"no answer ({reason}); does the service run, and is "
-            f"{self._service.variable('URL')} its address?"
-        )
-        if (deadline.left_s() or 0.0) <= 0:
-            kind, message = DeadlineError, f"no answer within {given_s:.3g} s ({reason})"
-        if prepared.key and course.arrived:
-            message += "; whether it was done is not known"
-        error = kind(service, operation, message, url=prepared.url)
-        error.__cause__ = course.error
-        return error
-
     def _authorization(self, operation: str) -> dict[str, str]:
         token = self._service.setting("TOKEN")
         if not token:
@@ -287,30 +226,3 @@ class Http:
                 self._service.cache.entries = options.cache_entries
                 self._link = Link(options, purpose=self._purpose)
             return self._link
-
-
-def _is_pending(reply: Reply) -> bool:
-    """Tell whether the same write is under way, so that its answer can be had a little later."""
-    if reply.status != CONFLICT:
-        return False
-    try:
-        return bool(wire.loads(reply.content)["error"]["code"] == keys.IN_PROGRESS)
-    except (ValueError, TypeError, KeyError):
-        return False
-
-
-def _reason(error: BaseException) -> str:
-    """Return what went wrong at the bottom, without addresses of objects."""
-    inner: BaseException | None = error
-    while inner is not None:
-        if isinstance(inner, OSError) and inner.strerror:
-            return inner.strerror
-        inner = inner.__cause__ or inner.__context__ or _argument(inner)
-    return type(error).__name__
-
-
-def _argument(error: BaseException) -> BaseException | None:
-    for part in (getattr(error, "reason", None), *error.args):
-        if isinstance(part, BaseException):
-            return part
-    return None

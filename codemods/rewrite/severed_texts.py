@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from codemods.crossings.walks import Walk
     from codemods.project.graph import Field, Graph, Model
     from codemods.rewrite.monolith import Monolith
+    from codemods.transforms import sever_uses
     from codemods.transforms.sever import Declared
 
 Relation = tuple[str, str]
@@ -83,6 +84,24 @@ class SeveredTexts:
             edits.setdefault(walk.path, []).append(walk)
         for path, named in edits.items():
             self._make(path, sever_admin.changed(self.text(path) or "", named))
+
+    def leave_out(self, inline: sever_uses.Inline) -> bool:
+        """Leave an inline out of its page; tell whether that could be done."""
+        module, _, page = inline.page.partition(":")
+        if module not in self._graph.modules:
+            return False
+        path = self._graph.modules[module].path
+        text = self.text(path) or ""
+        made = sever_admin.without_inline(text, page, inline.cls.rpartition(":")[2])
+        if made == text:
+            return False
+        exports = Exports(self.monolith.sources, self.monolith.text)
+        module_tree = remove_unused(
+            cst.parse_module(made), {("django.apps", "apps")}, module_name=module,
+            is_exported=lambda bound: exports.is_exported(module, bound),
+        )  # fmt: skip
+        self._make(path, module_tree.code)
+        return True
 
     def sever(self, key: Relation) -> None:
         """Declare a reference in a relation's place, and make the migrations."""

@@ -73,7 +73,7 @@ def severings(
         asked: the relations to sever, as "orders.Order.user".
         after: the survey of the project as it will be.
         whatever: sever every relation that is declared plainly, asked for or not; what still needs
-            its key is told beside.
+            its key is told beside, but for what admins lose, which is left out.
 
     Returns:
         What was found, sorted, and the texts that severing changes or adds, by path.
@@ -109,7 +109,13 @@ def severings(
         key = diverted[one.relation]
         if not one.is_severed and (one.relation in asked or (whatever and texts.is_plain(key))):
             wanted |= {f"{label}.{key[1]}": (label, key[1]) for label in texts.together(key)}
-    texts.change_admins(walk for key in wanted.values() for walk in judging.edits(key))
+    changing = [walk for key in wanted.values() for walk in judging.edits(key)]
+    if whatever:
+        changing += [walk for key in wanted.values() for walk in judging.losses(key)]
+    texts.change_admins(changing)
+    if whatever:
+        told = [judging.accepted(one, diverted[one.relation]) if one.relation in wanted else one
+                for one in told]  # fmt: skip
     done: set[Relation] = set()
     for _, key in sorted(wanted.items()):
         if texts.declaration(key) not in done:
@@ -183,7 +189,8 @@ class _Judging:
         relation = self._relation(key)
         built_on = [f"{self._place(key)}: {what}" for what in self._built_on(key, relation)]
         found = self._found(key)
-        obstacles = [*built_on, *map(str, found.obstacles), *self._untyped(relation)]
+        lost = [str(use) for _, use in found.losses]
+        obstacles = [*built_on, *map(str, found.obstacles), *lost, *self._untyped(relation)]
         if any(self._in_doubt(relation)):
             of_tests = sever_uses.judge(relation, self.walks_of_tests, self.trees)
             obstacles += map(str, of_tests.obstacles)
@@ -193,6 +200,22 @@ class _Judging:
     def edits(self, key: Relation) -> tuple[Walk, ...]:
         """Return the walks that admins can do without."""
         return self._found(key).edits
+
+    def losses(self, key: Relation) -> tuple[Walk, ...]:
+        """Return the options that admins lose."""
+        return tuple(walk for walk, _ in self._found(key).losses)
+
+    def accepted(self, told: Severing, key: Relation) -> Severing:
+        """Take what admins lose for changes; leave out the inlines that can be."""
+        lost = [str(use) for _, use in self._found(key).losses]
+        lost += [
+            f"{self._place(key)}: {inline}"
+            for inline in sever_uses.inlines(self._relation(key), self.graph)
+            if self.texts.leave_out(inline)
+        ]
+        kept = tuple(what for what in told.obstacles if what not in lost)
+        changes = (*told.changes, *(f"{what}; it is left out" for what in lost))
+        return replace(told, obstacles=kept, changes=changes)
 
     def _found(self, key: Relation) -> sever_uses.Judged:
         return sever_uses.judge(self._relation(key), self.walks, self.trees)
@@ -241,7 +264,7 @@ class _Judging:
         for model in sorted(self.graph.models.values(), key=lambda each: each.label):
             if any(each.through == label for each in model.fields.values()):
                 yield f"{label} holds the links of {model.label}"
-        yield from sever_uses.inlines(relation, self.graph)
+        yield from map(str, sever_uses.inlines(relation, self.graph))
         yield from sever_uses.ordered(relation, self.graph)
         for each in self.texts.together(key):
             if reason := self.texts.without_migration(each):

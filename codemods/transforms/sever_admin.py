@@ -5,7 +5,8 @@
         and get_queryset() with prefetch_related("user"): one call for a page
 
 The form takes the same id from the same name, in a number's box, and asks the service whether there
-is such a row; the list shows the same values.
+is such a row; the list shows the same values. Where a loss is accepted, what needs the other row is
+left out as well: texts of `search_fields` and other options, `ordering=` of a column, inlines.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
+from libcst import matchers as m
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from codemods.transforms.sever_uses import JOINED
@@ -77,7 +79,7 @@ class _Changing(cst.CSTTransformer):
             return updated_node
         position = self.get_metadata(PositionProvider, original_node).start
         for place in self.places:
-            if (place.line, place.text) == (position.line, value.evaluated_value):
+            if (place.line, place.text) == (position.line, _lookup(value)):
                 if place.ahead:
                     self.ahead[-1].append(place.ahead)
                 if not place.kept:
@@ -87,6 +89,34 @@ class _Changing(cst.CSTTransformer):
                     value=cst.SimpleString(f"{quote}{place.kept}{quote}")
                 )
         return updated_node
+
+    def leave_Decorator(  # noqa: N802  libcst's name
+        self,
+        original_node: cst.Decorator,
+        updated_node: cst.Decorator,
+    ) -> cst.Decorator:
+        call = original_node.decorator
+        if not isinstance(call, cst.Call) or not isinstance(updated_node.decorator, cst.Call):
+            return updated_node
+        kept = [
+            made
+            for argument, made in zip(call.args, updated_node.decorator.args, strict=True)
+            if not self._is_ordering(argument)
+        ]
+        if len(kept) == len(call.args):
+            return updated_node
+        if kept:
+            kept[-1] = kept[-1].with_changes(comma=call.args[-1].comma)
+        return updated_node.with_changes(decorator=updated_node.decorator.with_changes(args=kept))
+
+    def _is_ordering(self, argument: cst.Arg) -> bool:
+        value = argument.value
+        if not isinstance(value, cst.SimpleString) or argument.keyword is None:
+            return False
+        line = self.get_metadata(PositionProvider, value).start.line
+        return argument.keyword.value == "ordering" and any(
+            (place.line, place.text) == (line, _lookup(value)) for place in self.places
+        )
 
     def leave_Tuple(self, original_node: cst.Tuple, updated_node: cst.Tuple) -> cst.Tuple:  # noqa: N802
         elements = _without_doubles(updated_node.elements)
@@ -122,6 +152,73 @@ class _Changing(cst.CSTTransformer):
             made = cst.parse_statement(OWN_QUERY.format(indent=indent, paths=texts))
             body.append(made.with_changes(leading_lines=[cst.EmptyLine(indent=False)]))
         return updated_node.with_changes(body=updated_node.body.with_changes(body=body))
+
+
+def without_inline(text: str, page: str, inline: str) -> str:
+    """Return a file's text without an inline of one of its pages; as it is where it has none.
+
+    `page` and `inline` are names of classes. The inline's own class goes too when nothing else in
+    the file names it.
+    """
+    module = cst.parse_module(text)
+    made = cst.ensure_type(module.visit(_Dropping(page, inline)), cst.Module)
+    if made.code == text:
+        return text
+    names = m.findall(made, m.Name(inline))
+    own = [node for node in made.body if m.matches(node, m.ClassDef(name=m.Name(inline)))]
+    if len(names) == 1 and own:
+        made = made.with_changes(body=[node for node in made.body if node is not own[0]])
+    return made.code
+
+
+class _Dropping(cst.CSTTransformer):
+    """Leaves an inline out of a page's `inlines`."""
+
+    def __init__(self, page: str, inline: str) -> None:
+        super().__init__()
+        self.page, self.inline = page, inline
+        self.within: list[str] = []
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802  libcst's name
+        self.within.append(node.name.value)
+
+    def leave_ClassDef(  # noqa: N802  libcst's name
+        self,
+        original_node: cst.ClassDef,  # noqa: ARG002
+        updated_node: cst.ClassDef,
+    ) -> cst.ClassDef:
+        self.within.pop()
+        return updated_node
+
+    def leave_Assign(  # noqa: N802  libcst's name
+        self,
+        original_node: cst.Assign,  # noqa: ARG002
+        updated_node: cst.Assign,
+    ) -> cst.Assign:
+        value = updated_node.value
+        is_it = any(m.matches(target.target, m.Name("inlines")) for target in updated_node.targets)
+        if self.within != [self.page] or not is_it or not isinstance(value, (cst.Tuple, cst.List)):
+            return updated_node
+        kept = [
+            part
+            for part in value.elements
+            if not m.matches(
+                part.value, m.Name(self.inline) | m.Attribute(attr=m.Name(self.inline))
+            )
+        ]
+        if len(kept) == len(value.elements):
+            return updated_node
+        if len(kept) == 1 and isinstance(value, cst.Tuple):
+            kept = [kept[0].with_changes(comma=cst.Comma())]
+        else:
+            kept = _ended(kept, value.elements)
+        return updated_node.with_changes(value=value.with_changes(elements=kept))
+
+
+def _lookup(value: cst.SimpleString) -> str:
+    """Return an option's text as a lookup: without what `search_fields` puts before it."""
+    text = value.evaluated_value
+    return str(text).lstrip("^=@$-").replace(".", "__")
 
 
 class _Loading(cst.CSTTransformer):

@@ -76,23 +76,31 @@ class Relation:
 
 @dataclass(frozen=True)
 class Judged:
-    """What stands in the way of severing a relation, and the admin's options that can change."""
+    """What stands in the way of severing a relation, and the admin's options that can change.
+
+    `losses` are options that admins would lose: they stand in the way too, unless that is accepted.
+    """
 
     obstacles: tuple[Use, ...]
     edits: tuple[Walk, ...]
+    losses: tuple[tuple[Walk, Use], ...] = ()
 
 
 def judge(relation: Relation, walks: Iterable[Walk], trees: Mapping[str, ast.Module]) -> Judged:
     """Judge each walk of a relation; the others are none of its business."""
-    obstacles, edits = set(), []
+    obstacles, edits, losses = set(), [], []
     for walk in sorted(walks):
         if (walk.label, walk.name) != (relation.label, relation.name):
             continue
         if not walk.is_reverse and _can_change(walk, trees):
             edits.append(walk)
         elif what := _obstacle(relation, walk, trees):
-            obstacles.add(Use(walk.path, walk.line, what))
-    return Judged(tuple(sorted(obstacles)), tuple(edits))
+            use = Use(walk.path, walk.line, what)
+            if walk.how.startswith(ADMIN) and walk.how != JOINED:
+                losses.append((walk, use))
+            else:
+                obstacles.add(use)
+    return Judged(tuple(sorted(obstacles)), tuple(edits), tuple(losses))
 
 
 def _obstacle(relation: Relation, walk: Walk, trees: Mapping[str, ast.Module]) -> str:
@@ -172,13 +180,24 @@ def ordered(relation: Relation, graph: Graph) -> Iterator[str]:
                     yield f"{model.label} is sorted by {text!r}"
 
 
-def inlines(relation: Relation, graph: Graph) -> Iterator[str]:
+@dataclass(frozen=True)
+class Inline:
+    """An admin page that shows a relation's rows within those of the other model, by class."""
+
+    page: str
+    cls: str
+
+    def __str__(self) -> str:
+        return f"{self.cls} is an inline of {self.page}, and is found by it"
+
+
+def inlines(relation: Relation, graph: Graph) -> Iterator[Inline]:
     """Give the admin pages that show the relation's rows within those of the other model."""
     for page in graph.admin:
         if page["model"] == relation.target:
             for inline, label in page["inlines"]:
                 if label == relation.label and "Generic" not in inline:
-                    yield f"{inline} is an inline of {page['class']}, and is found by it"
+                    yield Inline(page["class"], inline)
 
 
 def _may_need(relation: Relation, graph: Graph, text: str, how: str) -> bool:

@@ -109,7 +109,7 @@ class Reference(models.Field):  # type: ignore[type-arg]
         """
         if not isinstance(value, (Value, models.Model)):
             return value
-        if not _is_of(value, self.to):
+        if not self.takes(value):
             raise ValueError(
                 f'Cannot take a {type(value).__name__} for "{self.model.__name__}.{self.name}": it'
                 f' must be a "{self.to}" value or instance, or a key.'
@@ -120,6 +120,26 @@ class Reference(models.Field):  # type: ignore[type-arg]
                 " has no primary key yet. Save it first."
             )
         return value.pk
+
+    def takes(self, value: Any) -> bool:
+        """Tell whether a value or an instance is of the model, or of one that inherits from it."""
+        return _is_of(value, self.to)
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:  # noqa: FBT001  Django's signature
+        """Return the key; that of an instance that was saved after it was set.
+
+        Raises:
+            ValueError: it has not been saved yet.
+        """
+        given = model_instance._state.fields_cache.get(self.name)
+        if given is not None and getattr(model_instance, self.attname) is None:
+            if given.pk is None:
+                raise ValueError(
+                    "save() prohibited to prevent data loss due to unsaved related object"
+                    f" '{self.name}'."
+                )
+            setattr(model_instance, self.name, given)
+        return super().pre_save(model_instance, add)
 
     def is_cached(self, instance: Any) -> bool:
         """Tell whether reading the attribute asks nobody."""

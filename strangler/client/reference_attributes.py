@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Model
 from django.db.models.query_utils import DeferredAttribute
 
 from strangler.client import rows
@@ -36,6 +37,8 @@ class ReferenceAttribute:
         field, cache = self.field, instance._state.fields_cache
         key = getattr(instance, field.attname)
         if key is None:
+            if cache.get(field.name) is not None:  # not saved yet: `pre_save` will know its key
+                return cache[field.name]
             if field.null:
                 return None
             kind = field.service.value_class(field.to)
@@ -51,10 +54,16 @@ class ReferenceAttribute:
     def __set__(self, instance: Any, value: Any) -> None:
         """Take a value, an instance, or a key, as fixtures and serializers give it.
 
+        An instance that is not saved yet is kept until this one is saved, as Django keeps it.
+
         Raises:
-            ValueError: it is of another model, or not saved yet.
+            ValueError: it is of another model.
         """
         field = self.field
+        if isinstance(value, Model) and value.pk is None and field.takes(value):
+            setattr(instance, field.attname, None)
+            instance._state.fields_cache[field.name] = value
+            return
         key = field.to_python(value)
         setattr(instance, field.attname, key)
         if key is not None and key is not value and hasattr(value, "pk"):

@@ -13,7 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Model, Q, Window
+from django.db.models.functions import RowNumber
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.db.models.signals import class_prepared
 
 if TYPE_CHECKING:
@@ -107,7 +109,11 @@ class ReverseSide:
         if queryset is None:
             queryset = self.field.model._base_manager.all()
         keys = {instance.pk: instance for instance in instances}
-        queryset = queryset.filter(**{f"{self.field.attname}__in": list(keys)})
+        condition = Q(**{f"{self.field.attname}__in": list(keys)})
+        if queryset.query.is_sliced:
+            queryset, within = _of_each(queryset, self.field.attname)
+            condition &= within
+        queryset = queryset.filter(condition)
         known: Any = queryset._known_related_objects  # noqa: SLF001  as Django's own managers do
         known.setdefault(self.field, {}).update(keys)
         return queryset
@@ -137,6 +143,26 @@ class ReverseSide:
     def _missing(self) -> type[Any]:
         model = self.field.model
         return type("RelatedObjectDoesNotExist", (model.DoesNotExist, AttributeError), {})
+
+
+def _of_each(queryset: Any, column: str) -> tuple[Any, Any]:
+    """Return a slice as a query without limits, and the condition that cuts each one's rows.
+
+    As Django does it for its own relations since 4.2: by the number of a row among its like.
+    https://github.com/django/django/blob/5.2/django/db/models/fields/related_descriptors.py
+    """
+    whole = queryset._chain()  # noqa: SLF001  what Django's own does
+    low, high = whole.query.low_mark, whole.query.high_mark
+    compiler = whole.query.get_compiler(using=whole.db)
+    order = [expression for expression, _ in compiler.get_order_by()]
+    number = Window(RowNumber(), partition_by=column, order_by=order or None)
+    within = Q()
+    if low:
+        within &= Q(GreaterThan(number, low))
+    if high is not None:
+        within &= Q(LessThanOrEqual(number, high))
+    whole.query.clear_limits()
+    return whole, within
 
 
 def _cache(instance: Any) -> dict[str, Any]:

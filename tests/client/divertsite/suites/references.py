@@ -3,6 +3,7 @@
 import pickle
 from io import StringIO
 
+from django import VERSION
 from django.core import checks, serializers
 from django.core.exceptions import FieldError, ValidationError
 from django.core.management import call_command
@@ -125,9 +126,23 @@ class Setting(Twins):
                 with self.assertRaisesRegex(ValueError, 'must be a "people.User" value'):
                     refused()
         with self.assertRaisesRegex(ValueError, "no primary key yet"):
-            Slip(user=User(username="new"))
+            Slip.objects.filter(user=User(username="new"))
         with self.assertRaises(ValidationError):
             Slip(user="rosa")
+
+    def test_an_instance_may_be_saved_later(self):
+        user = User(username="new")
+        slips = [Slip(label="one", user=user), Slip(label="two", user=user)]
+        self.assertIs(slips[0].user, user)
+        for refused in (slips[0].save, lambda: Slip.objects.bulk_create(slips)):
+            with self.assertRaisesRegex(ValueError, "unsaved related"), transaction.atomic():
+                refused()
+        user.save()
+        Slip.objects.bulk_create(slips[:1])
+        slips[1].save()
+        self.assertEqual(Slip.objects.filter(user=user).count(), 2)
+        with call_budget(0):
+            self.assertIs(slips[1].user, user)
 
     def test_a_child_row_is_taken_for_its_parent(self):
         partner = Partner.objects.create(slug="bond", level=2)
@@ -277,6 +292,11 @@ class Reverse(Twins):
         only = Prefetch("slips", Slip.objects.filter(label="b"))
         user = User.objects.prefetch_related(only).get(pk=self.rosa.pk)
         self.assertEqual([slip.label for slip in user.slips.all()], ["b"])
+        if VERSION >= (4, 2):
+            newest = Prefetch("slips", Slip.objects.order_by("-label")[:1], to_attr="newest")
+            users = User.objects.order_by("username").prefetch_related(newest)
+            told = [[slip.label for slip in user.newest] for user in users]
+            self.assertEqual(told, [["c"], ["b"]])
         with self.assertNumQueries(2):
             companies = list(Company.objects.order_by("slug").prefetch_related("slip"))
             self.assertEqual(companies[0].slip.label, "a")

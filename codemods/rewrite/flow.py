@@ -118,7 +118,7 @@ class _Rewriting:
         left = self._seam(after.survey.crossings)
         severed, texts_severed = severings(
             self.monolith, self.place, decided, texts_after, self.request.sever,
-            after.survey.crossings, whatever=self.request.sever_all,
+            after, whatever=self.request.sever_all,
         )  # fmt: skip
         contexts = self.monolith.contexts
         return Rewrite(
@@ -127,7 +127,19 @@ class _Rewriting:
             edits=self._edits({**texts_after, **texts_severed}),
             outcomes=outcome.outcomes(seam, left, files, planned, self._relations(decided)),
             contract=built.contract,
-            follow_ups=follow_ups(self.graph, contexts, self.service, left, built.warnings),
+            follow_ups=follow_ups(
+                self.graph,
+                contexts,
+                self.service,
+                left,
+                built.warnings,
+                {
+                    key
+                    for key in decided
+                    for one in severed
+                    if one.is_severed and one.relation == ".".join(key)
+                },
+            ),
             before=tuple(before.survey.crossings),
             crossings=tuple(after.survey.crossings),
             problems=tuple(dict.fromkeys(self.problems)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from codemods.transforms.relations import candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from codemods.crossings.crossing import Crossing
     from codemods.project.contexts import Contexts
@@ -24,6 +24,16 @@ ON_DELETE = {
     "SET": "set {column} of {rows} anew when the {owner} service tells that {model} was deleted",
     "PROTECT": "let the {owner} service ask whether {rows} refer to {model} before it deletes one",
     "RESTRICT": "let the {owner} service ask whether {rows} refer to {model} before it deletes one",
+}
+FOLLOW = (
+    ': `deletions.follow({model}._meta.get_field("{name}"), ids)` of strangler.client does it, as'
+    " often as the event comes"
+)
+ASK = {
+    "PROTECT": ': `deletions.follow({model}._meta.get_field("{name}"), ids)` of strangler.client'
+    " raises ProtectedError where some do",
+    "RESTRICT": ': `deletions.follow({model}._meta.get_field("{name}"), ids)` of strangler.client'
+    " raises RestrictedError where some do",
 }
 SAGA = (
     "`codemods rewrite --service {service} --saga {place}` prints a saga with a step for each"
@@ -51,10 +61,12 @@ def follow_ups(
     service: str,
     left: Iterable[Crossing],
     warnings: Iterable[str] = (),
+    severed: Collection[tuple[str, str]] = (),
 ) -> tuple[FollowUp, ...]:
     """Return the work that remains once the service has tables of its own, sorted.
 
-    `left` are the crossings that are listed; `warnings` what was noticed of the contract.
+    `left` are the crossings that are listed; `warnings` what was noticed of the contract; `severed`
+    the relations, as (label, name), that this run makes plain columns.
     """
     found = {
         FollowUp("value", head, "it travels to callers", tail)
@@ -66,7 +78,11 @@ def follow_ups(
             todo = ON_DELETE[action].format(
                 rows=f"{label} rows", owner=service, model=field.target, column=field.attname
             )
-            what = f"{action}, which nobody does any more" if field.type == REFERENCE else action
+            what = action
+            if field.type == REFERENCE or (label, name) in severed:
+                what = f"{action}, which the database did; in one process the column still does it"
+                stub = ASK.get(action, FOLLOW)
+                todo += stub.format(model=label.partition(".")[2], name=name)
             found.add(FollowUp("on_delete", f"{label}.{name}", what, todo))
     for crossing in left:
         if crossing.kind == "transaction" and crossing.target == service:

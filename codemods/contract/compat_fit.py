@@ -93,26 +93,33 @@ def _of_kind(given: Kind, taken: Kind, side: Side, at: Misfit) -> Iterator[Misfi
     if taken.allowed is not None:
         extra = None if given.allowed is None else sorted(given.allowed - taken.allowed)
         if extra is None or extra:
-            shown = "any value" if extra is None else ", ".join(extra)
-            yield misfit("values", f"{shown} is not among {', '.join(sorted(taken.allowed))}")
+            shown, among = ", ".join(extra or ["any value"]), ", ".join(sorted(taken.allowed))
+            told = f"may be {shown} besides {among}"
+            yield misfit("values", told if side is Side.ANSWER else f"takes only {among}")
     marks = dict(given.marks)
     for keyword, mark in taken.marks:
         if marks.get(keyword) != mark:
-            yield misfit("type", f"{keyword} {marks.get(keyword, 'none')!r} is not {mark!r}")
-    yield from (misfit("limit", told) for told in _beyond(given, taken))
+            yield misfit("type", _turned(keyword, marks.get(keyword, "none"), mark, side))
+    yield from (misfit("limit", told) for told in _beyond(given, taken, side))
     if given.type == taken.type == OBJECT:
         yield from _of_properties(given, taken, side, at)
     if given.type == taken.type == ARRAY:
         yield from _of_items(given, taken, side, at)
 
 
-def _beyond(given: Kind, taken: Kind) -> Iterator[str]:
+def _turned(keyword: str, given: object, taken: object, side: Side) -> str:
+    """Say what a keyword is now, and was: an answer is given now, a request was given before."""
+    now, former = (given, taken) if side is Side.ANSWER else (taken, given)
+    return f"has {keyword} {now}, had {former}"
+
+
+def _beyond(given: Kind, taken: Kind, side: Side) -> Iterator[str]:
     bounds = dict(given.limits)
     for keyword, bound in taken.limits:
         its = bounds.get(keyword)
         is_within = its is not None and (its >= bound if keyword in LOWER else its <= bound)
         if not is_within:
-            yield f"{keyword} is {'none' if its is None else its} against {bound}"
+            yield _turned(keyword, "none" if its is None else its, bound, side)
 
 
 def _of_properties(given: Kind, taken: Kind, side: Side, at: Misfit) -> Iterator[Misfit]:

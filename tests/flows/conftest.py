@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from tests.flows.rewritten import rewritten, suite_in_process
 from tests.servers.shop import (
     ROOT,
     ServerProcess,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.servers.shop import Shop
 
-__all__ = ["recording", "seeded_monolith", "shop"]
+__all__ = ["recording", "rewritten", "seeded_monolith", "shop", "suite_in_process"]
 
 PATHS = [
     *(f"/api/products/{key}/" for key in range(1, 13)),

@@ -1,0 +1,149 @@
+"""The rewritten shop's contracts: valid, kept by running providers, guarded against breaks.
+
+Pacts come from the shop's own suite; pact's verifier and schemathesis ask a real process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from pact import Verifier
+from schemathesis import GenerationMode
+from schemathesis.checks import negative_data_rejection
+
+from codemods.contract.conventions import departures
+from tests.flows.rewritten import CONSUMER, PACTS, SERVICES, RewrittenShop, codemods
+from tests.servers.pact_provider import TOKEN, migrated, provider_under_test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from schemathesis import Case
+
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("rewritten-shop")]
+os.environ.setdefault("PACT_DO_NOT_TRACK", "true")
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+EXAMPLES = 8
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def service(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def database(rewritten: RewrittenShop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return migrated(rewritten.root, tmp_path_factory.mktemp("database"))
+
+
+@pytest.fixture(scope="module")
+def provider(
+    rewritten: RewrittenShop,
+    service: str,
+    database: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The URL of one provider, a process of its own on a database of its own."""
+    folder, module = tmp_path_factory.mktemp(f"provider-{service}"), f"monolith.{service}.provider"
+    with provider_under_test(rewritten.root, module, folder, database) as url:
+        yield url
+
+
+@pytest.fixture
+def contract(rewritten: RewrittenShop, service: str) -> dict[str, Any]:
+    return json.loads((rewritten.root / f"contracts/{service}.json").read_text())
+
+
+@pytest.fixture
+def pact(suite_in_process: Any, rewritten: RewrittenShop, service: str) -> Path:
+    """The pact that the shop's own suite wrote."""
+    assert suite_in_process.returncode == 0, suite_in_process.stdout[-3000:]
+    return rewritten.root / PACTS / f"{CONSUMER}-{service}.json"
+
+
+def verify(service: str, url: str, source: Path) -> Verifier:
+    verifier = Verifier(service, host="127.0.0.1").add_transport(url=url).add_source(source)
+    verifier.state_handler(f"{url}/_pact/state", body=True)
+    verifier.add_custom_header("Authorization", AUTHORIZED["Authorization"])
+    return verifier.set_error_on_empty_pact().set_coloured_output(enabled=False)
+
+
+def test_the_contract_is_valid_and_of_the_one_shape(contract):
+    assert list(OpenAPIV31SpecValidator(contract).iter_errors()) == []
+    assert departures(contract) == ()
+
+
+def test_the_provider_keeps_what_the_suite_asked_of_it(service, provider, pact):
+    verifier = verify(service, provider, pact)
+    verifier.verify()
+    results = verifier.results["interactionResults"]
+    assert {each["result"] for each in results} == {"OK"}
+    assert len(results) == len(json.loads(pact.read_text())["interactions"]) > 1
+
+
+def test_a_provider_that_answers_otherwise_fails(service, provider, pact, tmp_path):
+    broken = json.loads(pact.read_text())
+    [one] = [each for each in broken["interactions"]
+             if each["description"] == f"get_{service[:-1]} gives a value"]  # fmt: skip
+    one["response"]["body"]["content"]["never_offered"] = 1
+    broken["interactions"] = [one]
+    path = tmp_path / "broken.json"
+    path.write_text(json.dumps(broken))
+    verifier = verify(service, provider, path)
+    with pytest.raises(RuntimeError):
+        verifier.verify()
+    assert "never_offered" in json.dumps(verifier.results["errors"])
+
+
+def test_a_pact_holds_no_data_of_anybody(pact):
+    text = pact.read_text()
+    assert "@" not in text
+    assert "shop.test" not in text
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_the_provider_answers_as_its_document_says(contract, provider, mode):
+    """Whatever is asked: no answer of another form or status, and never an internal error."""
+    schema = schemathesis.openapi.from_dict(contract)
+    schema.config.update(base_url=provider)
+    # Numbers may come as text, as they do in a query, so wrong types are not always refused.
+    lenient = [negative_data_rejection]
+    statuses = set()
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @settings(
+            max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
+            phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        @given(operation.as_strategy(generation_mode=mode))
+        def ask(case: Case) -> None:
+            response = case.call(headers=AUTHORIZED)
+            statuses.add(response.status_code)
+            case.validate_response(response, excluded_checks=lenient)
+
+        if mode is GenerationMode.POSITIVE or operation.query or operation.body:
+            ask()
+    assert (200 if mode is GenerationMode.POSITIVE else 400) in statuses
+
+
+def test_the_check_names_the_line_that_a_removed_operation_breaks(rewritten, tmp_path):
+    former = rewritten.root / "contracts/users.json"
+    document = json.loads(former.read_text())
+    del document["paths"]["/v1/get_users_by_ids"]
+    latter = tmp_path / "users.json"
+    latter.write_text(json.dumps(document))
+    done = codemods(
+        rewritten.root, "contract", "check", "--against", str(former), "--current", str(latter)
+    )
+    assert done.returncode == 1, done.stderr
+    lines = (rewritten.root / "monolith/orders/models.py").read_text().splitlines()
+    number = next(n for n, line in enumerate(lines, 1) if "users_client.OneToOneField" in line)
+    assert f"monolith/orders/models.py:{number} in Cart.user (orders)" in done.stdout

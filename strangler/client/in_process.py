@@ -1,7 +1,8 @@
 """The transport that needs no network: the provider's function, in this process.
 
 Same connection and transaction as the caller's. With USERS_CLIENT_STRICT=1 arguments and results
-go through JSON and back, so that what works here works over HTTP.
+go through JSON and back, so that what works here works over HTTP. Writes of a repeatable step are
+done once here too, where keys are kept.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
 from strangler.client import faults, wire
-from strangler.client.failures import MisconfiguredError
+from strangler.client.failures import MisconfiguredError, ServiceError
+from strangler.client.idempotency import keys, once
+from strangler.client.propagation import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +37,8 @@ class InProcess:
             MisconfiguredError: when the provider has no such function.
         """
         function = self._functions.get(operation) or self._find(operation)
+        if operation in self._service.writes and keys.is_repeatable() and once.is_kept():
+            return self._call_once(operation, function, arguments)
         if self._service.setting("STRICT", "0") in {"", "0"}:
             try:
                 return function(**arguments)
@@ -74,6 +79,23 @@ class InProcess:
             if told is not None:
                 faults.raise_told(self._service, operation, told[1]["error"])
             raise
+        return self._decoded(operation, answer)
+
+    def _call_once(
+        self, operation: str, function: Callable[..., Any], arguments: dict[str, Any]
+    ) -> Any:
+        """Do a write of a step that may be repeated, or return what it gave before."""
+        key = keys.next_key(self._service.name, operation)
+        write = once.Write(key, operation, wire.dumps(arguments).encode(), identity.current())
+        try:
+            answer = once.do_once(write, lambda: wire.dumps(function(**arguments)))
+        except once.RefusedKeyError as error:
+            raise ServiceError(self._service.name, operation, str(error)) from error
+        except (ObjectDoesNotExist, MultipleObjectsReturned) as error:
+            faults.raise_own(self._service, error)
+        return self._decoded(operation, answer)
+
+    def _decoded(self, operation: str, answer: str) -> Any:
         kind = wire.signature(self._service.operations, operation).get("return")
         return wire.decode(kind, wire.loads(answer))
 

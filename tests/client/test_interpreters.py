@@ -13,7 +13,7 @@ import pytest
 
 from tests.client.sites import ROOT
 
-TRIES = 9
+TRIES = 10
 
 
 @pytest.mark.timeout(240)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import include, path
 
 from strangler.client import serving
-from strangler.client.admission import is_loopback
+from strangler.client.admission import is_loopback, refused
 from tests.client.providers import served
 
 ODD = "tests.client.divertsite.odd.provider"
@@ -48,9 +48,9 @@ def test_reads_are_answered_by_get_and_by_post(odd_url):
 
 
 def test_writes_are_answered_by_post_only(odd_url):
-    refused = requests.get(f"{odd_url}/v1/append?word=x", timeout=5)
-    assert error(refused) == (405, "method_not_allowed", "append is called by POST")
-    assert refused.headers["Allow"] == "POST"
+    answered = requests.get(f"{odd_url}/v1/append?word=x", timeout=5)
+    assert error(answered) == (405, "method_not_allowed", "append is called by POST")
+    assert answered.headers["Allow"] == "POST"
     assert requests.post(f"{odd_url}/v1/append", json={"word": "x"}, timeout=5).json() == 1
     assert error(requests.delete(f"{odd_url}/v1/add", timeout=5))[:2] == (405, "method_not_allowed")
 
@@ -176,6 +176,25 @@ def test_with_a_token_only_who_sends_it_is_answered(tmp_path: Path):
             timeout=5,
         )
         assert answered.json() == 2
+
+
+def test_a_token_is_exchanged_without_a_refused_call(monkeypatch):
+    """First the next one is let in too, then it is the token, then the other is dropped."""
+
+    def let_in(token: str) -> bool:
+        sent = {"HTTP_AUTHORIZATION": f"Bearer {token}", "REMOTE_ADDR": "198.51.100.7"}
+        return refused(sent) is None
+
+    for tokens, allowed in (
+        (("one", ""), {"one"}),
+        (("one", "two"), {"one", "two"}),
+        (("two", "one"), {"one", "two"}),
+        (("two", ""), {"two"}),
+        (("", "two"), {"two"}),
+    ):
+        monkeypatch.setenv("SERVICE_TOKEN", tokens[0])
+        monkeypatch.setenv("SERVICE_TOKEN_ALSO", tokens[1])
+        assert {token for token in ("one", "two", "", "guess") if let_in(token)} == allowed
 
 
 urlpatterns = [path("internal/", include(serving.urls(ODD)))]

@@ -5,8 +5,9 @@ A caller that repeats a whole step, such as a saga's, names it:
     with keys.repeatable(f"order-{order.pk}-charge"):
         payments_client.create_charge(...)
 
-The same block run again, in any process, sends the same keys, and what was done is not done twice.
-Within the block the n-th call of an operation must be the same call each time.
+The same block run again, in any process, sends the same keys, and what was done is not done twice:
+over HTTP, and in process too where the app is installed. Within the block the n-th call of an
+operation must be the same call each time.
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ def repeatable(name: str) -> Iterator[None]:
         yield
     finally:
         _step.reset(token)
+
+
+def is_repeatable() -> bool:
+    """Tell whether the calls made now are of a step that may be repeated."""
+    return _step.get() is not None
 
 
 def next_key(service: str, operation: str) -> str:

@@ -103,6 +103,25 @@ class Tries:
         operations.add("twice")
         assert (operations.count("once"), operations.count("twice")) == (1, 2)
 
+    def try_steps_in_process(self):
+        from strangler.client.failures import ServiceError
+        from strangler.client.idempotency import keys
+
+        operations = self.use(TRANSPORT="in_process")
+        answers = []
+        for _ in range(2):
+            with keys.repeatable("here"):
+                answers.append(operations.add("here"))
+        assert operations.count("here") == 1
+        assert len(set(answers)) == 1
+        try:
+            with keys.repeatable("here"):
+                operations.add("something else")
+        except ServiceError as error:
+            assert "used for another call" in str(error)
+        else:
+            raise AssertionError("it was done")
+
     def try_deadlines(self):
         from strangler.client.failures import DeadlineError
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Relation = tuple[str, str]
 Parsed = tuple["SourceFile", str]
 Given = dict[str, tuple[str, "Span", "Type"]]
+Standing = dict[str, dict["Span", "Type"]]
 MAX_ROUNDS = 6
 OUT_OF_SIGHT = frozenset({"escape", "lacks", "rows"})
 
@@ -52,13 +53,6 @@ class Decided:
     def trusted(self) -> frozenset[str]:
         """The places of those queries."""
         return frozenset(self.given)
-
-    def supposed(self) -> dict[str, dict[Span, Type]]:
-        """Return what is supposed to stand where, by path and span."""
-        found: dict[str, dict[Span, Type]] = {}
-        for path, span, type_ in self.given.values():
-            found.setdefault(path, {})[span] = type_
-        return found
 
 
 @dataclass(frozen=True)
@@ -102,6 +96,18 @@ class Diverting:
             supposed = found
         return replace(supposed, given={})
 
+    def _standing(self, supposed: Decided, files: Sequence[Parsed]) -> Standing:
+        """Return what is to stand where queries are: what the client gives, or may give."""
+        found: Standing = {}
+        for file, module in files:
+            file.trusted = supposed.trusted
+            for change in self.asking(file, module, supposed.relations):
+                if change.operations:
+                    found.setdefault(file.path, {})[_in_bytes(file, change)] = change.given
+        for path, span, type_ in supposed.given.values():
+            found.setdefault(path, {})[span] = type_
+        return found
+
     def _hoped_of(self, files: Sequence[Parsed], hoped: Mapping[Relation, str]) -> Given:
         """Return what queries would give whose functions do not show all that is done with it."""
         found: Given = {}
@@ -117,7 +123,7 @@ class Diverting:
     def _round(self, supposed: Decided, files: Sequence[Parsed]) -> Decided:
         """Decide by one survey; what another transform is going to change is no reason."""
         graph = relations.with_service(self.graph, self.contexts, self.service, supposed.relations)
-        crossings = self.survey(graph, supposed.supposed())
+        crossings = self.survey(graph, self._standing(supposed, files))
         in_doubt = {crossing.path for crossing in crossings if crossing.via}
         spans: dict[str, list[Span]] = {}
         for file, module in files if in_doubt else ():

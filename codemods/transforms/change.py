@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from codemods.crossings.values import UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import libcst as cst
 
     from codemods.contract.operations import Operation
-    from codemods.crossings.values import Value
+    from codemods.crossings.values import Type, Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +24,9 @@ class Change:
     instead, or `libcst.RemoveFromParent()`. `operations` are those that the new code calls,
     `needs` the (label, attribute) pairs that the new code reads of values, `imports` the
     (module, name) pairs it uses, and `unused` those that may have become unused. `group` joins
-    changes that only make sense together: all of a group are made, or none. `supposed` is what a
-    query is supposed to give there, where only a survey of the project can tell whether that does.
+    changes that only make sense together: all of a group are made, or none. `given` is what stands
+    there then, as far as it matters; `supposed` instead of it what a query is supposed to give,
+    where only a survey of the project can tell whether that does.
     """
 
     node: cst.CSTNode
@@ -35,6 +38,7 @@ class Change:
     unused: tuple[tuple[str, str], ...] = ()
     is_batched: bool = False
     group: str = ""
+    given: Type = UNKNOWN
     supposed: Value | None = None
 
 

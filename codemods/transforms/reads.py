@@ -106,6 +106,7 @@ def draft(
         needs=tuple(sorted(uses.needs)),
         imports=(file.client_import, *((OR_404,) if site.is_404 else ())),
         unused=imports_behind(file, site.query) + _shortcut(site),
+        given=uses.given,
         supposed=uses.supposed,
     )
     return Draft(change, tuple(uses.related), uses.written)

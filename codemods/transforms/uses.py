@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from libcst.metadata import ScopeProvider
 
-from codemods.crossings.values import LAZY, QUERY
+from codemods.crossings.values import LAZY, QUERY, UNKNOWN
 from codemods.transforms import row_writes
 from codemods.transforms.attributes import RELATED, check_templates, read_attribute
 from codemods.transforms.links import Unsupported, called
@@ -21,7 +21,7 @@ from codemods.transforms.passing import check_argument, is_context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codemods.crossings.values import Value
+    from codemods.crossings.values import Type, Value
     from codemods.transforms.source import SourceFile
 
 ELSEWHERE = "evaluate it here, with list(), or ask where it is used"
@@ -57,6 +57,7 @@ class Uses:
 
     file: SourceFile
     trusting: bool = False
+    given: Type = UNKNOWN
     supposed: Value | None = None
     written: str = ""
     needs: set[tuple[str, str]] = field(default_factory=set)
@@ -276,7 +277,7 @@ def uses_in(file: SourceFile, node: cst.BaseExpression, label: str, kind: str) -
     Raises:
         Unsupported: something needs a row's instance, or may, and is not trusted not to.
     """
-    uses = Uses(file)
+    uses = Uses(file, given=frozenset((_shaped(("U", label), kind),)))
     try:
         uses.follow(node, label, kind)
     except Unsupported as refused:
@@ -292,7 +293,10 @@ def _given(
     file: SourceFile, node: cst.BaseExpression, label: str, kind: str, suffix: str = ""
 ) -> Value:
     """Return what a query is supposed to give."""
-    value = ("U", label, QUERY, file.origin(node) + suffix)
+    return _shaped(("U", label, QUERY, file.origin(node) + suffix), kind)
+
+
+def _shaped(value: Value, kind: str) -> Value:
     if kind == ONE:
         return value
     return ("D" if kind == MAPPING else "S", frozenset((value,)))

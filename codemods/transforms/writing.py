@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from codemods.transforms.source import SourceFile
 
 
-
 def create(file: SourceFile, site: Site) -> Draft:
     """Change `Model.objects.create(column=value)`, and that of related rows.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codemods.contract import manager_methods
 from codemods.contract.constants import constant_of
 from codemods.contract.members import Sources
 from codemods.contract.naming import by_id, by_ids, named
@@ -92,11 +93,11 @@ def build(
         operations = (*_still_called(before, consumers, graph), *operations)
     nouns = nouns_of_service(graph, contexts, service)
     problems: list[Problem] = []
-    asked = [_typed(graph, each, nouns, problems) for each in operations]
+    sources = Sources(root)
+    asked = [_typed(graph, sources, each, nouns, problems) for each in operations]
     referred = _referred(graph, relations)
     labels = {each.model for each in asked if _gives_values(each)} | referred.keys()
     own = {(label, name) for label, name in reads if label in nouns}
-    sources = Sources(root)
     labels |= {label for label, name in own if constant_of(graph, sources, label, name)}
     drawn = draw(graph, contexts, sources, nouns, labels, own)
     keyed = {*referred, *(
@@ -148,7 +149,11 @@ def _referred(
 
 
 def _typed(
-    graph: Graph, operation: Operation, nouns: Mapping[str, Noun], problems: list[Problem]
+    graph: Graph,
+    sources: Sources,
+    operation: Operation,
+    nouns: Mapping[str, Noun],
+    problems: list[Problem],
 ) -> Operation:
     """Return an operation by its canonical name, with the types that the models tell."""
     canonical = named(operation, nouns)
@@ -159,6 +164,9 @@ def _typed(
         member = graph.models[operation.model].members.get(operation.member)
         is_property = member is not None and member.kind == "property"
         return replace(canonical, is_property=is_property)
+    canonical, wrong = manager_methods.typed(graph, sources, canonical)
+    if wrong:
+        problems.append(Problem(operation.model, canonical.name, wrong))
     if canonical.verb in (ASK, *LINKS):
         return canonical
 

@@ -171,7 +171,11 @@ def find_in_classes(
 
 def returned(function: Function) -> tuple[str, bool]:
     """Return the type that a function's annotation names, and whether it may be None."""
-    node = function.returns
+    return annotated(function.returns)
+
+
+def annotated(node: ast.expr | None) -> tuple[str, bool]:
+    """Return the type that an annotation names, and whether it may be None; "any" for others."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             node = ast.parse(node.value, mode="eval").body

@@ -113,10 +113,17 @@ def _of_scopes(operation: Operation) -> list[Parameter]:
 def _parameters(given: Iterable[Parameter], verb: str) -> tuple[Parameter, ...]:
     """Return parameters sorted and spelt; those of a method keep their names beside the row's."""
     if verb in (MEMBER, ASK, *LINKS):
-        return _apart((replace(each, name=each.lookup) for each in sorted(given)), {"id"})
+        plain = sorted(given, key=lambda each: each.lookup)
+        return _apart((replace(each, name=_own_name(each.lookup)) for each in plain), {"id"})
     plain = [replace(each, lookup=_plain(each.lookup)) for each in given]
     spelled = [replace(each, name=argument(each.lookup)) for each in plain]
     return _apart(sorted(spelled, key=lambda each: (each.name, each.type)), set())
+
+
+def _own_name(argument: str) -> str:
+    """Return how callers give a method's argument: a row, as "user@users.User", by its key."""
+    name, at, _ = argument.partition("@")
+    return f"{name}_id" if at else name
 
 
 def _apart(given: Iterable[Parameter], taken: set[str], prefix: str = "") -> tuple[Parameter, ...]:
@@ -178,7 +185,7 @@ def _head(shape: Operation, its: Noun) -> tuple[str, list[str]]:
 
 
 def _spelled_member(shape: Operation, its: Noun, nouns: Mapping[str, Noun]) -> tuple[str, bool]:
-    arguments = [each.lookup for each in shape.filters]
+    arguments = [_own_name(each.lookup) for each in shape.filters]
     is_asked = shape.verb == ASK
     stem = its.many if is_asked else its.one
     text = f"{stem}_{shape.member}"

@@ -15,6 +15,7 @@ from codemods.contract.operations import (
     Contract,
     Member,
     Operation,
+    Parameter,
     Related,
     ValueType,
 )
@@ -184,11 +185,20 @@ class _Rendering:
                 f"    row.save({only})",
                 f"    return {convert}(row)",
             ]
-        *before, last = _stepwise(start, steps(operation))
         if operation.verb == ASK:
-            given = f"_maybe({convert}, {last})" if operation.is_nullable else f"{convert}({last})"
-            return [*before, f"    return {given}"]
+            start += f".{operation.member}({', '.join(map(self._argument, operation.filters))})"
+            row = f"_maybe({convert}, {start})" if operation.is_nullable else f"{convert}({start})"
+            return [f"    return {row}"]
+        *before, last = _stepwise(start, steps(operation))
         return [*before, f"    row, is_new = {last}", f"    return {convert}(row), is_new"]
+
+    def _argument(self, each: Parameter) -> str:
+        """Return an argument of a manager's method; a row is looked up by its key."""
+        name, _, label = each.lookup.partition("@")
+        if not label:
+            return f"{name}={each.name}"
+        manager = manager_of_every_row(self.graph, label)
+        return f"{name}={self.model(label)}.{manager}.get(pk={each.name})"
 
     def _field_name(self, label: str, column: str) -> str:
         """Return the name of the field that a column, such as "user_id", belongs to."""

@@ -78,7 +78,8 @@ def steps(operation: Operation) -> list[str]:
     if verb == "create":
         return [f".create({_keywords(operation.writes)})"]
     if verb == ASK:
-        return [f".{operation.member}({_keywords(operation.filters)})"]
+        taken = (f"{each.lookup.partition('@')[0]}={each.name}" for each in operation.filters)
+        return [f".{operation.member}({', '.join(taken)})"]
     if verb in {"get_or_create", "update_or_create"}:
         defaults = ", ".join(f'"{each.lookup}": {each.name}' for each in operation.writes)
         given = f"defaults={{{defaults}}}, " * bool(defaults)

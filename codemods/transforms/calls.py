@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -45,6 +46,12 @@ def operation_of(
             is_flat=shape.is_flat and verb == "values",
             is_mapping=shape.is_mapping and verb == "values",
             manager=chain.begin.manager,
+            scopes=tuple(own.name for own in chain.owned),
+            given=tuple(
+                replace(each.parameter, lookup=f"{own.name}.{each.parameter.lookup}")
+                for own in chain.owned
+                for each in own.arguments
+            ),
         ),
     )
 
@@ -61,7 +68,12 @@ def keywords(
 
     Where the query has comments beside its arguments, they and their line breaks stay.
     """
-    found = []
+    names = {each.lookup: each.name for each in operation.given}
+    found = [
+        argument(names[f"{own.name}.{each.parameter.lookup}"], value)
+        for own, its in zip(chain.owned, shape.given, strict=True)
+        for each, value in zip(own.arguments, its, strict=True)
+    ]
     given = [raw.node for raw in shape.conditions]
     written = [None] * (len(values) - len(given)) + given
     is_kept = any(has_comment(node) for node in given)

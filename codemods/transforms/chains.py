@@ -7,14 +7,14 @@ model names itself, and the queryset or model that `get_object_or_404` is given.
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from codemods.contract import types
 from codemods.contract.operations import Parameter
-from codemods.transforms import shapes
+from codemods.transforms import scopes, shapes
 from codemods.transforms.conditions import Condition, conditions, walk
 from codemods.transforms.handing import COLUMN, KEY, key_column, may_be_none
 from codemods.transforms.links import Link, Unsupported, unroll
@@ -22,6 +22,7 @@ from codemods.transforms.links import Link, Unsupported, unroll
 if TYPE_CHECKING:
     from codemods.crossings.values import Value
     from codemods.project.graph import Model
+    from codemods.transforms.scopes import Own
     from codemods.transforms.shapes import Shape
     from codemods.transforms.source import SourceFile
 
@@ -58,17 +59,26 @@ class Begin:
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """A query, of `length` links. The condition of an owner is the first of `conditions`."""
+    """A query, of `length` links. The condition of an owner is the first of `conditions`.
+
+    `owned` are the methods of the manager's own that it begins with.
+    """
 
     begin: Begin
     shape: Shape
     conditions: tuple[Condition, ...]
     length: int
+    owned: tuple[Own, ...] = ()
 
     @property
     def label(self) -> str:
         """Return the model asked for."""
         return self.begin.label
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether a method of the manager's own gives the row."""
+        return bool(self.owned) and not self.owned[-1].gives_rows
 
 
 def begin_of(
@@ -217,13 +227,18 @@ def chain_of(
     Raises:
         Unsupported: no operation stands for it.
     """
-    shape = shapes.read(end, links)
+    owned: tuple[Own, ...] = ()
+    if begin.owner is None and begin.variable is None:
+        manager = scopes.manager_name(file, begin.label, end, begin.skip)
+        if owned := scopes.own_calls(file, begin.label, manager, links):
+            begin = replace(begin, manager=manager)
+    shape = _shape(owned, end, links)
     check_paths(file, begin.label, shape)
     length = next((n for n, link in enumerate(links, 1) if link.node is shape.end), 0)
     own = owner_condition(file, begin)
     found = conditions(file, begin.label, shape.conditions)
     if own is None:
-        return Chain(begin, shape, found, length)
+        return Chain(begin, shape, found, length, owned)
     for condition in found:
         if condition.parameter.lookup == own.parameter.lookup and not condition.is_negated:
             raise Unsupported(end, "its relation is a condition too", shapes.OPERATION)
@@ -231,6 +246,17 @@ def chain_of(
             reason = "several conditions on rows of a relation with many"
             raise Unsupported(end, reason, shapes.OPERATION)
     return Chain(begin, shape, (own, *found), length)
+
+
+def _shape(owned: tuple[Own, ...], end: cst.BaseExpression, links: tuple[Link, ...]) -> Shape:
+    """Read the links of a chain, of which the first are methods of the manager's own."""
+    if not owned:
+        return shapes.read(end, links)
+    last = links[len(owned) - 1].node
+    is_row = not owned[-1].gives_rows
+    shape = shapes.read(last, () if is_row else links[len(owned) :])
+    shape.given = tuple(own.values(link.node) for own, link in zip(owned, links, strict=False))
+    return shape
 
 
 def check_paths(file: SourceFile, label: str, shape: Shape) -> None:
@@ -246,7 +272,7 @@ def reread(chain: Chain, node: cst.BaseExpression) -> tuple[Shape, tuple[cst.Bas
     """Return the shape of a chain whose inside may be rewritten, and its conditions' values."""
     _, links = unroll(node)
     first = len(links) - chain.length
-    shape = shapes.read(node, links[first:])
+    shape = _shape(chain.owned, node, links[first:])
     values = tuple(raw.value for raw in shape.conditions)
     if chain.begin.owner is None:
         return shape, values

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from codemods.transforms.source import SourceFile
 
-GETS = frozenset({"get", "first", "last", "earliest", "latest"})
+GETS = frozenset({"get", "first", "last", "earliest", "latest", "create"})
+GETS_OF_PAIRS = frozenset({"get_or_create", "update_or_create"})
 GETS_OR_404 = "django.shortcuts.get_object_or_404"
 HELD = "others may hold this row too, and see it change"
 OWN = "get the row here, or offer what is done with it as an operation of the service"
@@ -127,19 +128,19 @@ def _gives_fresh(
     """Tell whether an expression, or that part of the tuple it is, is a row that was just read."""
     if not isinstance(value, cst.Call):
         return False
-    if index is None and is_query(file, value):
+    if is_query(file, value, GETS if index is None else GETS_OF_PAIRS) and not index:
         return True
     return depth > 0 and any(
         _returns_fresh(file, function, index, depth - 1) for function in _called(file, value)
     )
 
 
-def is_query(file: SourceFile, call: cst.Call) -> bool:
-    """Tell whether a call gets one row by a query."""
+def is_query(file: SourceFile, call: cst.Call, names: frozenset[str] = GETS) -> bool:
+    """Tell whether a call gets one row by a query, by one of these methods."""
     if called(file, call) == GETS_OR_404:
-        return True
+        return names is GETS
     _, links = unroll(call)
-    if not links or links[-1].args is None or links[-1].name not in GETS:
+    if not links or links[-1].args is None or links[-1].name not in names:
         return False
     try:
         begin = chains.begin_of(file, call)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.transforms import finding, folding, handlers, listing, reads, writing
+from codemods.transforms import asking, finding, folding, handlers, listing, reads, writing
 from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.links import Unsupported, unroll
 from codemods.transforms.sites import sites
@@ -42,6 +42,7 @@ DRAFTS: Mapping[str, Callable[[SourceFile, Site], Draft]] = {
     "in_bulk": listing.in_bulk,
     "create": writing.create,
     "update": writing.update,
+    "ask": asking.row,
     "get_or_create": finding.or_created,
     "update_or_create": finding.or_created,
 }

@@ -75,7 +75,8 @@ class Shape:
 
     `window` is a slice's start and stop, `index` that of one row; `terminal` is the link that runs
     the query, None when the queryset itself is the value. `loads` are the paths of
-    select_related() and its like. `opening` is what stands before the last conditions.
+    select_related() and its like. `opening` is what stands before the last conditions, and
+    `given` what the manager's own methods are given before all that.
     """
 
     end: cst.BaseExpression
@@ -91,6 +92,7 @@ class Shape:
     terminal: Link | None = None
     loads: list[str] = field(default_factory=list)
     opening: cst.BaseParenthesizableWhitespace | None = None
+    given: tuple[tuple[cst.BaseExpression, ...], ...] = ()
 
     def add(self, link: Link) -> None:
         """Take a further link of the chain.

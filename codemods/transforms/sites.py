@@ -36,6 +36,7 @@ TRANSFORMS = {
     "index": "list", "values": "values", "in_bulk": "in-bulk", "create": "create",
     "update": "update-one", "bulk_create": "create", "get_or_create": "create",
     "update_or_create": "create", "bulk_update": "update-one", "delete": "update-one",
+    "ask": "ask",
 }  # fmt: skip
 
 
@@ -224,8 +225,8 @@ def used(file: SourceFile, chain: Chain, end: cst.BaseExpression) -> Site:
         Unsupported: it is passed on as a queryset.
     """
     shape = chain.shape
-    if shape.terminal is not None:
-        name = shape.terminal.name
+    if chain.is_asked or shape.terminal is not None:
+        name = shape.terminal.name if shape.terminal is not None else "ask"
         if shape.is_rows and name not in ("count", "exists"):
             raise Unsupported(end, f"{name}() of rows of values", "read the columns of the row")
         return Site(end, end, chain, name)

@@ -255,8 +255,7 @@ WRITTEN = [
     Operation(USER, "update_or_create", "", by("email"), writes=by("first_name")),
     *(Operation(USER, verb, "", by("ids"), member="groups") for verb in ("add", "remove", "set")),
     Operation(USER, "clear", "", member="groups"),
-    Operation(USER, "ask", "", by("username"), member="get_by_natural_key", manager="objects",
-              returns="row"),
+    Operation(USER, "ask", "", by("email"), member="create_user", manager="objects", returns="row"),
 ]  # fmt: skip
 
 
@@ -283,7 +282,8 @@ def test_writes_of_one_row_do_what_an_instance_does(make, people, monkeypatch, s
         email="bob@shop.test", first_name="Robert"
     )
     assert (found, is_new, User.objects.get(pk=bob.pk).first_name) == (bob, False, "Robert")
-    assert call.ask_users_get_by_natural_key_with_username(username="ada@shop.test") == ada
+    new = call.ask_users_create_user_with_email(email="New@Shop.test")
+    assert new == User.objects.get(email="New@shop.test")
     assert call.delete_user(id=bob.pk) is None
     assert call.delete_user(id=bob.pk) is None
     assert not User.objects.filter(pk=bob.pk).exists()

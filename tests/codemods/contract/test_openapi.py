@@ -8,11 +8,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from codemods.contract import openapi
 from codemods.contract.build import build
-from codemods.contract.operations import MEMBER, Consumer, Operation
+from codemods.contract.operations import MEMBER, Consumer, Operation, Parameter
 from codemods.errors import CodemodsError
 from tests.codemods.contract.conftest import ROOT, by
 
 USER = "users.User"
+SINCE = (Parameter("", "active.since", "int"),)
 OPERATIONS = [
     Operation(USER, "get", "", by("email")),
     Operation(USER, "first", "", by("pk__in"), by("is_active"), ("-email", "?"), True, True),
@@ -28,9 +29,9 @@ OPERATIONS = [
     Operation("users.Address", "get_or_create", "", by("city"), writes=by("line1")),
     Operation("users.Address", "delete_row", "", by("pk")),
     Operation(USER, "set", "", by("ids"), member="groups"),
-    Operation(USER, "ask", "", by("email"), member="get_by_natural_key", manager="objects",
+    Operation(USER, "ask", "", by("email"), member="create_user", manager="objects",
               returns="row", is_nullable=True),
-    Operation(USER, "list", "", by("email"), scopes=("active",), given=by("active.since"),
+    Operation(USER, "list", "", by("email"), scopes=("active",), given=SINCE,
               manager="objects"),
 ]  # fmt: skip
 READS = [

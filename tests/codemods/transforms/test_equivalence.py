@@ -25,19 +25,19 @@ from codemods.project import contexts as contexts_file
 from codemods.project import load, sources
 from codemods.rewrite.apply import apply
 from codemods.transforms.source import SourceFile
-from monolith.products.factories import CategoryFactory, ProductFactory, ReviewFactory
+from monolith.products.factories import CategoryFactory, ProductFactory, ReviewFactory, TagFactory
 from monolith.users.factories import AddressFactory, UserFactory
 
 ROOT = Path(__file__).parents[3]
 PATH = "monolith/orders/composed.py"
 QUERIES = (
     "get", "exists", "count", "first-last", "list", "values", "in-bulk", "create", "update-one",
-    "does-not-exist",
+    "does-not-exist", "ask", "save-row", "link-rows", "delete-row",
 )  # fmt: skip
 HEADER = """\
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
-from monolith.products.models import Category, Product, Review
+from monolith.products.models import Category, Product, Review, Tag
 from monolith.users.models import Address, User
 
 
@@ -80,12 +80,60 @@ RELATED = {
             "row = Address.objects.create(user=user, city='Oslo', line1='a', postcode='1')\n"
             "    return row.city, row.user_id, user.addresses.count()"
         ),
+        (
+            "row, is_new = Address.objects.get_or_create(user=user, city='Rome', defaults={"
+            "'line1': 'b', 'postcode': '2'})\n    return row.city, is_new, row.line1"
+        ),
+        (
+            "row, is_new = user.addresses.update_or_create(city='Oslo', defaults={'line1': 'c',"
+            " 'postcode': '3'})\n    return is_new, Address.objects.get(pk=row.pk).line1"
+        ),
+        (
+            "row = User.objects.get(pk=second)\n    row.first_name = 'Bert'\n"
+            "    row.is_staff, row.last_name = flag, row.email[:2]\n    row.save()\n"
+            "    return row.first_name, row.last_name, User.objects.get(pk=second).is_staff"
+        ),
+        (
+            "row = Address.objects.filter(user=user).earliest('city')\n    row.city = 'Bonn'\n"
+            "    row.save(update_fields=['city'])\n"
+            "    return Address.objects.filter(city='Bonn', pk=row.pk).exists()"
+        ),
+        (
+            "row = Address(user=user, line1='d')\n    row.city = 'Cork'\n    row.postcode = '4'\n"
+            "    row.save()\n    return row.city, row.is_default, user.addresses.count()"
+        ),
+        (
+            "row = User.objects.create_user(email='New@Shop.test', password='x')\n"
+            "    return row.email, User.objects.filter(pk=row.pk).exists()"
+        ),
+        (
+            "changed = User.objects.filter(pk=second, is_staff=flag).update(first_name='B')\n"
+            "    return changed, User.objects.get(pk=second).first_name"
+        ),
     ),
     "products": (
         "return product.reviews.filter(rating__gt=2).count()",
         (
             "changed = Product.objects.filter(pk=product.pk).update(name='renamed', price=3)\n"
             "    return changed, Product.objects.get(pk=product.pk).name"
+        ),
+        (
+            "row = Review.objects.filter(product=product).latest('rating', 'pk')\n"
+            "    row.delete()\n    return product.reviews.count()"
+        ),
+        (
+            "row = Product.objects.get(pk=product.pk)\n    row.tags.add(*Tag.objects.all())\n"
+            "    row.tags.remove(*Tag.objects.filter(name='b'))\n"
+            "    return Product.objects.filter(tags__name='a').count()"
+        ),
+        (
+            "row, is_new = Tag.objects.get_or_create(name='c', defaults={'slug': 'c'})\n"
+            "    row.name = 'd'\n    row.save()\n    return is_new, row.name, Tag.objects.count()"
+        ),
+        (
+            "row = Tag.objects.order_by('pk').first()\n    if row is None:\n        return None\n"
+            "    row.name = 'z'\n    row.save()\n"
+            "    return sorted(Tag.objects.values_list('name', flat=True))"
         ),
     ),
 }
@@ -153,6 +201,11 @@ def bodies(draw, service):
                 f"row = {query}{order}.first()\n    return row and {rows(model)}",
                 f"row = {query}{order}.last()\n    return row is not None and {rows(model)}",
                 f"row = {query}.get()\n    return {rows(model)}",
+                f"row = {query}.latest('{COLUMNS[model][1]}', 'pk')\n    return {rows(model)}",
+                (
+                    f"try:\n        return {query}.earliest('-pk').pk\n"
+                    f"    except {model}.DoesNotExist:\n        return 'none'"
+                ),
                 f"row = {model}.objects.get({condition})\n    return {rows(model)}",
                 f"row = get_object_or_404({model}, {condition})\n    return {rows(model)}",
                 f"row = get_object_or_404({query}, pk=second)\n    return {rows(model)}",
@@ -218,7 +271,8 @@ class Bench:
         file = SourceFile(
             PATH, types.text, "orders", service, self.graph, self.contexts, types.types, (),
             client_module, f"{service}_client", guessed=types.guessed, written=typed.written,
-            escaping=typed.escaping, definitions=typed.definitions, reads=typed.reads, relations=relations or {},
+            escaping=typed.escaping, definitions=typed.definitions, reads=typed.reads,
+            relations=relations or {},
         )  # fmt: skip
         proposals = [transforms.transforms()[name].propose(file) for name in names]
         changes = [change for proposal in proposals for change in proposal.changes]
@@ -280,6 +334,8 @@ def shop(db):
         (*products, products[1]), (1, 3, 5, 4), (ada, ada, bo, bo), strict=True
     ):
         ReviewFactory(product=product, author=author, rating=rating)
+    for name in "ab":
+        TagFactory(name=name)
     return {
         "user": ada,
         "product": products[1],
@@ -305,16 +361,20 @@ def answers(text, values):
     return found
 
 
-@st.composite
-def modules(draw):
-    """Give a service, and a module of functions that ask for its rows."""
-    service = draw(st.sampled_from(sorted(MODELS)))
-    some = draw(st.lists(bodies(service), min_size=15, max_size=25))
+def module_of(some):
+    """Return the text of a module with a function for each body."""
     arguments = "user: User, product: Product, second: int, flag: bool, moment"
     functions = (
         f"def answer_{number:02}({arguments}):\n    {body}\n" for number, body in enumerate(some)
     )
-    return service, HEADER + "\n\n".join(functions)
+    return HEADER + "\n\n".join(functions)
+
+
+@st.composite
+def modules(draw):
+    """Give a service, and a module of functions that ask for its rows."""
+    service = draw(st.sampled_from(sorted(MODELS)))
+    return service, module_of(draw(st.lists(bodies(service), min_size=15, max_size=25)))
 
 
 @settings(
@@ -325,7 +385,15 @@ def modules(draw):
 )
 @given(composed=modules())
 def test_rewritten_compositions_give_equal_answers(composed, bench, shop):
-    service, text = composed
+    check_equal(*composed, bench, shop)
+
+
+@pytest.mark.parametrize("service", sorted(RELATED))
+def test_related_rows_and_writes_give_equal_answers(service, bench, shop):
+    check_equal(service, module_of(RELATED[service]), bench, shop)
+
+
+def check_equal(service, text, bench, shop):
     before = answers(text, shop)
 
     after = bench.rewritten(text, service)

@@ -27,5 +27,6 @@ def refused(user: User, **columns):
     User.objects.bulk_create([User(name="x")])
     saved = Address.objects.create(user=user, city="Rome")
     saved.city = "Paris"
+    print(columns)
     saved.save()
     return Address.objects.create(user=user, city="Rome")

@@ -28,7 +28,3 @@ async def awaited(pk):
 
 def uncertain(someone):
     return Profile.objects.get(user=someone).phone
-
-
-def custom(name):
-    return User.active.named(name).get().name

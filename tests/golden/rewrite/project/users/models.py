@@ -9,6 +9,12 @@ class ActiveManager(models.Manager):
     def named(self, name):
         return self.filter(name=name)
 
+    def led_by(self, boss, *, name=""):
+        return self.filter(boss=boss, name__contains=name).first()
+
+    def of(self, **columns):
+        return self.filter(**columns)
+
 
 class User(AbstractBaseUser):
     USERNAME_FIELD = "email"

@@ -6,9 +6,13 @@ login response  ─> sticky         a cookie that names the user to the proxy, a
 A generated client, and what it calls:
 
 order.user, prefetch_related("user") ─> references ─┐
-users_client.get_user(id=1) ────────────────────────┴> service ─> budget (counts)
+users_client.get_user(id=1) ────────────────────────┴> service ─> budget, metrics ─> routing
     ├─ in_process ────────────────────────────────────────────────────────> the provider's function
-    └─ http ─> wire, decoders ═ network ═> serving ─> admission ─> operations ─> the same function
+    ├─ http ─> wire ─> network/ ═══════════> serving ─> admission ─> operations ─> the same function
+    │      <─ answers, decoders                                   └─ idempotency/ (writes: once)
+    └─ shadow ─> in_process, and http in the background ─> sinks ─> the comparator
+propagation/: deadline, identity and trace, from a request (middleware, serving) to its calls
+options: every environment variable    tasks: Celery tasks by their pinned names    checks: warnings
 a provider that gives ids in place of a join ─> ids (all of them, or an error)
 saga: one piece of work over several services, each step noted, undone where a later one fails
 accounts: request.user, where the accounts are with another process: one call, whose are these?

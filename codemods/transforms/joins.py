@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 import libcst as cst
 
 from codemods.contract.operations import Operation
-from codemods.transforms import calls, joins_found, joins_layout
+from codemods.transforms import calls, joins_found, joins_layout, joins_listed
 from codemods.transforms.change import Change, Proposal
 from codemods.transforms.handing import handed
 
@@ -35,7 +35,7 @@ def propose(file: SourceFile) -> Proposal:
     if file.context == file.service or "" not in file.relations.values():
         return proposal
     found = joins_found.joins(file)
-    proposal.refusals += found.refusals
+    proposal.refusals += [*found.refusals, *joins_listed.refusals(file)]
     by_call: dict[cst.Call, list[Join]] = {}
     for join in found.joins:
         by_call.setdefault(join.call, []).append(join)

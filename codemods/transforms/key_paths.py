@@ -88,16 +88,17 @@ def texts(file: SourceFile) -> Iterator[tuple[cst.SimpleString, str]]:
         if not isinstance(name, cst.Name) or name.value not in EXPRESSIONS:
             continue
         path = text(first) if isinstance(first, cst.SimpleString) else None
-        label = _model_around(file, call) if path else None
+        label = model_around(file, call, is_named=True) if path else None
         end = end_of(file, label, path) if label and path else None
         if end is not None and not end.operator and isinstance(first, cst.SimpleString):
             yield first, end.column
 
 
-def _model_around(file: SourceFile, call: cst.Call) -> str | None:
-    """Return the model of the query that an expression is a named part of.
+def model_around(file: SourceFile, call: cst.Call, *, is_named: bool = False) -> str | None:
+    """Return the model, outside the service, of the query that an expression is a part of.
 
-    Without a name of its own, an annotation is called after the path it names.
+    With `is_named`, only when it has a name of its own there: without one an annotation is called
+    after the path it names.
     """
     inner: cst.CSTNode = call
     around = file.parent(call)
@@ -106,7 +107,8 @@ def _model_around(file: SourceFile, call: cst.Call) -> str | None:
             label = rows_of(file, around.func.value)
             if label is not None:
                 is_query = around.func.attr.value in QUERYING
-                is_named = isinstance(inner, cst.Arg) and inner.keyword is not None
-                return label if is_query and is_named and not file.is_served(label) else None
+                has_name = isinstance(inner, cst.Arg) and inner.keyword is not None
+                is_meant = is_query and (has_name or not is_named)
+                return label if is_meant and not file.is_served(label) else None
         inner, around = around, file.parent(around)
     return None

@@ -75,6 +75,12 @@ def _refusals(
                     )
 
 
+def models_of_class(file: SourceFile, definition: cst.ClassDef) -> list[str]:
+    """Return the models that an admin's or view's class of the file works on."""
+    names = (name for name, module in file.graph.modules.items() if module.path == file.path)
+    return _models(file, f"{next(names, '')}:{definition.name.value}")
+
+
 def _models(file: SourceFile, cls: str) -> list[str]:
     """Return the models that an admin's or view's class works on."""
     found = {str(entry["model"]) for entry in file.graph.admin if entry["class"] == cls}

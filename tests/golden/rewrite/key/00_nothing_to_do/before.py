@@ -4,7 +4,7 @@ from users.models import Address, User
 
 
 def by_id(user: User, pk: int):
-    return Order.objects.filter(Q(user_id=user.pk) | Q(user=pk), user__in=[1, 2])
+    return Order.objects.filter(Q(user_id=user.pk) | Q(user=pk), user_id__in=[1, 2])
 
 
 def own(line: Line, order: Order):

@@ -1,8 +1,10 @@
 """What a service can do wrong, on real sockets: deadlines hold, the circuit opens and closes."""
 
+import os
+import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -16,6 +18,8 @@ from strangler.client.failures import (
 )
 from strangler.client.propagation import deadline
 from tests.client.divertsite.odd import operations as odd
+from tests.client.ledgers import ledger, running
+from tests.client.ledgersite.ledger import operations as ledger_client
 from tests.client.misbehaving import (
     Misbehaving,
     answer_and_close,
@@ -24,7 +28,7 @@ from tests.client.misbehaving import (
     garbage,
     silent,
 )
-from tests.client.sites import free_port
+from tests.client.sites import free_port, until
 
 SLOW_HEADERS = b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 10_000
 SLOW_BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n" + b"7" * 10_000
@@ -219,6 +223,39 @@ def test_a_service_that_is_down_is_named_and_left_alone(monkeypatch):
         odd.SERVICE.close()
 
 
+def test_a_process_that_hangs_holds_nobody_and_is_found_again(tmp_path, monkeypatch):
+    """A real service, stopped and continued: deadline, open circuit, probe, closed circuit."""
+    service = ledger(tmp_path)
+    monkeypatch.setenv("LEDGER_CLIENT_TRANSPORT", "http")
+    monkeypatch.setenv("LEDGER_CLIENT_TIMEOUT_S", "0.5")
+    monkeypatch.setenv("LEDGER_CLIENT_BREAKER_FAILURES", "2")
+    monkeypatch.setenv("LEDGER_CLIENT_BREAKER_OPEN_S", "0.2")
+    with running(service) as url:
+        monkeypatch.setenv("LEDGER_CLIENT_URL", url)
+        try:
+            until(lambda: answers(lambda: ledger_client.count("x")))
+            os.killpg(service.process.pid, signal.SIGSTOP)
+            for _ in range(2):
+                with ends_within(0.5), pytest.raises(DeadlineError):
+                    ledger_client.count("x")
+            with pytest.raises(CircuitOpenError):
+                ledger_client.count("x")
+            os.killpg(service.process.pid, signal.SIGCONT)
+            until(lambda: answers(lambda: ledger_client.count("x")))
+            assert metrics.CIRCUIT.value("ledger", "") == 0
+        finally:
+            os.killpg(service.process.pid, signal.SIGCONT)
+            ledger_client.SERVICE.close()
+
+
+def answers(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except UnavailableError:
+        return False
+    return True
+
+
 def test_calls_of_several_threads_overlap(server):
     together = threading.Barrier(4, timeout=10)
 
@@ -281,5 +318,5 @@ def test_a_write_under_way_elsewhere_is_waited_for(server):
 
     server.headers = "Idempotency-Keys: kept\r\n"
     odd.add(1)
-    server.steps = ["drop", in_progress]
+    server.steps = ["drop", *[in_progress] * 4]
     assert odd.append("x") == 7

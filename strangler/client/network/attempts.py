@@ -43,13 +43,14 @@ class Course:
 
     `reply` is the last answer, `error` what the last try raised in place of one; neither: nothing
     was tried, for the circuit is open or no time was left. `arrived` counts the tries that may
-    have reached the service.
+    have reached the service, `pending` the answers that said to come back.
     """
 
     reply: Reply | None = None
     error: requests.RequestException | None = None
     tries: int = 0
     arrived: int = 0
+    pending: int = 0
     is_circuit_open: bool = False
 
 
@@ -100,6 +101,7 @@ class Attempts:
                     self.budget.answered()
                     if not is_pending(course.reply):
                         return course
+                    course.pending += 1
                 else:
                     permit.failed()
             if not self._goes_on(course, may_repeat):
@@ -107,13 +109,16 @@ class Attempts:
             metrics.RETRIES.add(self.service, operation)
 
     def _goes_on(self, course: Course, may_repeat: Callable[[], bool]) -> bool:
-        """Tell whether another try may follow, once it is time for it."""
+        """Tell whether another try may follow, once it is time for it.
+
+        What is under way is waited for as long as there is time: asking again costs it nothing.
+        """
         is_unsent = course.error is not None and never_arrived(course.error)
         course.arrived += not is_unsent
         has_failed = course.reply is None or course.reply.status in UNAVAILABLE
         if has_failed and not self.budget.failed():
             return False
-        if course.tries > self.retries or not (is_unsent or may_repeat()):
+        if course.tries - course.pending > self.retries or not (is_unsent or may_repeat()):
             return False
         wait_s = pause_s(course.tries)
         left_s = deadline.left_s()

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler.client.propagation import identity
+from strangler.client.idempotency import keys
+from strangler.client.propagation import deadline, identity
 from strangler.client.propagation.identity import ForgedIdentityError
+from strangler.policy import trust
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +80,8 @@ def test_finding_out_who_acts_may_call_a_service_itself():
         assert identity.current() == "user, as nobody asked"
     finally:
         identity.end(token)
+
+
+def test_the_proxy_takes_from_strangers_what_services_tell_each_other():
+    told = {identity.HEADER, deadline.HEADER, keys.ATTEMPT_HEADER}
+    assert {name.lower() for name in told} <= set(trust.REMOVED_FROM_OUTSIDE)

@@ -14,12 +14,13 @@ from codemods.crossings.infer.instances import INSTANCE_READS, INSTANCE_WRITES
 from codemods.crossings.values import QUERY, UNKNOWN, Type, Value, cut, one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from codemods.crossings.infer.walker import Walker
     from codemods.project.graph import Model
 
 LABEL = "model_label"
+MAX_NESTING = 6
 OF_EVERY_CLASS = frozenset({"pk", "DoesNotExist", "MultipleObjectsReturned"})
 
 
@@ -31,6 +32,30 @@ def via(value: Value) -> str:
 def is_supposed(value: Value) -> bool:
     """Tell a value that a query is supposed to give, once a client answers it."""
     return value[2:3] == (QUERY,)
+
+
+def origins(type_: Type, depth: int = 0) -> Iterator[Value]:
+    """Give each value of a supposed query that is anywhere in a type."""
+    for value in type_:
+        shape = value[0]
+        if shape == "U":
+            if is_supposed(value):
+                yield value
+        elif depth < MAX_NESTING:
+            for part in _parts(value):
+                yield from origins(part, depth + 1)
+
+
+def _parts(value: Value) -> Iterable[Type]:
+    shape = value[0]
+    if shape in "SDH":
+        return (value[1],)
+    if shape == "T":
+        parts: tuple[Type, ...] = value[1]
+        return parts
+    if shape == "K":
+        return [inner for _, inner in value[1]]
+    return (value[2],) if shape in "BZ" else ()
 
 
 def of_value(walker: Walker, value: Value, name: str, node: ast.Attribute | None) -> Type:

@@ -49,6 +49,10 @@ FOLLOWED = {
             person = one()
             return f"{person.nickname} {person.greet()} {person.badge.colour} {person.pk}"
         """,
+    "returned where the project itself does not ask": """
+        def one():
+            return Person.objects.get(pk=1)
+        """,
     "handed on to who reads it": """
         def show(person, *, twice):
             print(person, twice.shown_name)
@@ -119,10 +123,23 @@ STOPPED = {
             person = Person.objects.get(pk=1)
             return isinstance(person, Person)
         """, "escape", "person"),
-    "returned to nobody who is seen": ("""
-        def one():
-            return Person.objects.get(pk=1)
-        """, "escape", QUERY),
+    "returned by a method that nobody is seen to call": (
+        """
+        class Shop:
+            def buyer(self):
+                return Person.objects.get(pk=1)
+        """,
+        "escape",
+        QUERY,
+    ),
+    "given to every page": (
+        """
+        def owner(site):
+            return {"owner": Person.objects.get(pk=1)}
+        """,
+        "escape",
+        "{'owner': Person.objects.get(pk=1)}",
+    ),
     "returned to the framework": ("""
         class View:
             def get_object(self):

@@ -82,13 +82,13 @@ _MAX_HOPS = 8
 
 
 def type_of_field(graph: Graph, field: Field) -> str:
-    """Return the type of a field's value; of a relation, that of its id column.
+    """Return the type of a field's value; of a relation, to one or many, that of its keys.
 
     A field with code of its own for its values is "any".
     """
     for _ in range(_MAX_HOPS):
         target = graph.models.get(field.target or "")
-        if target is None or field.many or target.pk is None:
+        if target is None or target.pk is None:
             break
         field = target.fields[field.to_field or target.pk]
     return _BY_FIELD.get(field.internal_type or "", "any")

@@ -26,6 +26,8 @@ from codemods.contract.types import (
         ("users.User", "last_login__isnull", ("bool", False)),
         ("users.User", "addresses__city", ("str", False)),
         ("users.User", "addresses", ("int", False)),
+        ("users.Profile", "favourite_products", ("int", False)),
+        ("users.Profile", "favourite_products__in", ("int", True)),
         ("users.Profile", "user_id", ("int", False)),
         ("users.Profile", "user", ("int", False)),
         ("users.Profile", "user__email__in", ("str", True)),

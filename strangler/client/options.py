@@ -7,7 +7,7 @@ read at every call. docs/client.md prints the table.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from strangler.client.failures import MisconfiguredError
@@ -98,7 +98,7 @@ class Options:
     """What was read when a process first called a service over the network."""
 
     service: str
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)  # the token is among them
     connect_timeout_s: float
     read_timeout_s: float
     retries: int

@@ -63,7 +63,7 @@ class Shadow:
         self._control = InProcess(service)
         self._candidate = Http(service, purpose=" (shadow)")
         self._lock = threading.Lock()
-        self._pid = 0
+        self._pid = os.getpid()
         self._queue: Queue[_Asked] = Queue(waiting)
         self._workers = 0
 

@@ -64,6 +64,11 @@ def test_defaults_can_be_used():
     assert read.text("GROUP", "get") == ""
 
 
+def test_the_token_is_not_shown(monkeypatch):
+    monkeypatch.setenv("NOBODY_CLIENT_TOKEN", "s3cret")
+    assert "s3cret" not in repr(Options.read("nobody", "get"))
+
+
 def test_an_operation_has_its_own_before_the_services(monkeypatch):
     monkeypatch.setenv("NOBODY_CLIENT_TIMEOUT_S", "3")
     monkeypatch.setenv("NOBODY_CLIENT_TIMEOUT_GET_S", "4")

@@ -119,6 +119,7 @@ class Link:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _breaker(self, group: str) -> Breaker:
+        self._note_state(group, breaker.CLOSED)
         return Breaker(
             failures=self.options.breaker_failures,
             open_s=self.options.breaker_open_s,

@@ -20,7 +20,7 @@ from codemods.errors import CodemodsError
 from codemods.rewrite import calls
 from codemods.rewrite.follow_ups import REFERENCE
 from codemods.rewrite.severed_texts import SeveredTexts, has_column
-from codemods.transforms import relations, sever_uses
+from codemods.transforms import relations, sever_many, sever_uses
 from codemods.transforms.sever import NotPlainError
 
 if TYPE_CHECKING:
@@ -92,8 +92,9 @@ def severings(
         for name in asked
         if name not in diverted
     ]
+    planned = _planned(SeveredTexts(monolith, place, dict(changed), frozenset()))
     if not diverted and not problems:
-        return (), {}
+        return planned, {}
     texts = SeveredTexts(monolith, place, dict(changed), frozenset(decided))
     judging = _Judging(texts, decided, after)
     told = judging.judged(diverted)
@@ -122,7 +123,35 @@ def severings(
             done.add(texts.declaration(key))
             texts.sever(key)
     told = [replace(one, is_severed=one.is_severed or one.relation in wanted) for one in told]
-    return tuple(told), texts.made
+    return tuple(sorted([*told, *planned])), texts.made
+
+
+def _planned(texts: SeveredTexts) -> tuple[Severing, ...]:
+    """Return the relations to many rows, each with the plan of how its links become columns."""
+    graph, client = texts.monolith.graph, calls.client_of(texts.place)
+    found = sever_many.candidates(graph, texts.monolith.contexts, texts.place.service)
+    return tuple(
+        Severing(
+            ".".join(key),
+            (f"{_declared_at(texts, key)}: {sever_many.plan(graph, key, field, client)}",),
+        )
+        for key, field in found
+    )
+
+
+def _declared_at(texts: SeveredTexts, key: Relation) -> str:
+    """Return where the class stands that declares a relation, as "path:line"."""
+    modules = texts.monolith.graph.modules
+    module, _, qualname = texts.declaration(key)[0].partition(":")
+    if module not in modules:
+        return f"{module}:1"
+    path = modules[module].path
+    name = qualname.rpartition(".")[2]
+    for tree in sever_uses.parsed({path: texts.text(path) or ""}).values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                return f"{path}:{node.lineno}"
+    return f"{path}:1"
 
 
 class _Judging:
@@ -249,15 +278,7 @@ class _Judging:
         return sever_uses.Relation(*key, target.label, target.pk or "id", target.ordering)
 
     def _place(self, key: Relation) -> str:
-        """Return where a relation's class begins, as "path:line"."""
-        cls, _ = self.texts.declaration(key)
-        module, _, qualname = cls.partition(":")
-        path = self.graph.modules[module].path if module in self.graph.modules else module
-        tree = self.trees.get(path)
-        for node in ast.walk(tree) if tree else ():
-            if isinstance(node, ast.ClassDef) and node.name == qualname.rpartition(".")[2]:
-                return f"{path}:{node.lineno}"
-        return f"{path}:1"
+        return _declared_at(self.texts, key)
 
     def _built_on(self, key: Relation, relation: sever_uses.Relation) -> Iterator[str]:
         label, _ = key

@@ -129,7 +129,7 @@ def declared(
         raise NotPlainError(f"its on_delete is {arguments.get('on_delete') or 'not given'}")
     target = graph.models.get(field.target or "")
     key = target.fields[target.pk] if target and target.pk else None
-    column, options = _column(key)
+    column, options = column_of(key)
     if not column or field.target is None:
         raise NotPlainError(f"{field.target} has a key of another kind than a number or a UUID")
     kind = kind.rpartition(".")[2]
@@ -139,7 +139,7 @@ def declared(
     )  # fmt: skip
 
 
-def _column(key: Field | None) -> tuple[str, str]:
+def column_of(key: Field | None) -> tuple[str, str]:
     """Return the class of a plain column that holds a key, and what it has to be told."""
     kind = (key.internal_type if key else None) or ""
     if key and kind in TEXTS and key.max_length:

@@ -60,7 +60,7 @@ def made(
             target.write_bytes(content)
         run_django(
             Path(staged),
-            ["manage.py", "makemigrations", "--no-header", "--noinput", "-v0", *sorted(where)],
+            ["manage.py", "makemigrations", "--no-header", "--noinput", *sorted(where)],
             settings=f"{facts.package}.settings", python=python,
             variables={"DATABASE_URL": "sqlite://:memory:", "SECRET_KEY": SECRET},
         )  # fmt: skip

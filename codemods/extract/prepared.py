@@ -106,7 +106,7 @@ def _key(project: Project, services: Sequence[str], paths: list[str]) -> str:
     code = [path for path in sources.walk(CODE, (".py",)) if not path.startswith(APART)]
     told = [
         sources.digest_files(project.root, paths), sources.digest_files(CODE, code),
-        list(services), project.settings, project.python,
+        list(services), project.settings, str(Path(project.python).absolute().parent),
         project.contexts.read_text() if project.contexts.is_file() else "",
     ]  # fmt: skip
     return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()

@@ -240,3 +240,12 @@ def test_a_monolith_that_does_not_start_is_told_with_a_remedy(tmp_path, printed,
     python.chmod(0o755)
     with pytest.raises(ProbeError, match=told):
         load.load_graph(tmp_path, settings="x", python=str(python), digests={}, cache=None)
+
+
+def test_requests_that_are_transactions_are_told(ask):
+    settings = ask.root / "config/settings.py"
+    engine = "'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'"
+    settings.write_text(
+        settings.read_text() + f"DATABASES = {{'default': {{{engine}, 'ATOMIC_REQUESTS': True}}}}\n"
+    )
+    assert ask()[0].atomic_requests is True

@@ -30,12 +30,13 @@ _CODES = {
     ),
     "Unauthorized": ("forged_identity", "unauthorized"),
     "Missing": ("does_not_exist",),
-    "Conflict": ("integrity_error", "multiple_objects_returned"),
+    "Conflict": (
+        "in_progress", "integrity_error", "multiple_objects_returned", "not_repeated",
+    ),
     "TooMany": ("too_many_ids", "too_many_rows"),
     "Failed": (
-        "deadline_exceeded", "forbidden", "in_progress", "internal_error", "key_reused",
-        "method_not_allowed", "not_repeated", "permission_denied", "too_large",
-        "unknown_operation",
+        "deadline_exceeded", "dependency_failed", "forbidden", "internal_error", "key_reused",
+        "method_not_allowed", "permission_denied", "too_large", "unknown_operation",
     ),
 }  # fmt: skip
 SCHEMA: Json = {

@@ -3,6 +3,7 @@
     monolith (survey, types) ─> diverting (which relations) ─> transforms propose
         ─> plan (what goes together) ─> apply (libcst, imports, unused)
         ─> generated (contract, client, provider) ─> monolith, surveyed again
+        ─> severing (which relations only ids need) ─> severed_texts (columns, migrations)
         ─> outcome (rewritten, batched, listed), follow_ups, saga
         ─> report, or formatting, texts (bytes) ─> write (journal)
 

@@ -12,6 +12,10 @@ several transforms know. Those that rewrite queries share one plan of each file:
 A row may be set and saved, linked or deleted afterwards, each by a call of its own:
 
     own_rows (whose row it is) ─> row_runs (save_row), row_writes (link_rows, delete_row) ─> columns
+
+A relation that only ids need is severed on request, once all this is done:
+
+    sever_uses (who walks it) ─> sever (its declaration), sever_admin, sever_migration; sever_many
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ options: every environment variable    tasks: Celery tasks by their pinned names
 a provider that gives ids in place of a join ─> ids (all of them, or an error)
 saga: one piece of work over several services, each step noted, undone where a later one fails
 accounts: request.user, where the accounts are with another process: one call, whose are these?
+columns: what severed foreign keys become ─> reference_attributes (the key, the value),
+    reverse_sides (user.orders), deletions (what on_delete said)
 values <─ what comes back; `rows` lets the ORM take them for instances
 failures, faults <─ what is raised: the transport's own errors; the owner's, with their meaning
 """

@@ -1,6 +1,8 @@
 """Severed relations: `Slip` must do all that `Ticket` does, whose relations are foreign keys."""
 
+import importlib.util
 import pickle
+import unittest
 from io import StringIO
 
 from django import VERSION
@@ -374,3 +376,14 @@ class Declaring(Twins):
         self.assertIn("user instance with id 0", str(wrong.errors["user"]))
         again = form_class(instance=Slip.objects.get(label="f"))
         self.assertEqual(again.initial["user"], self.rosa.pk)
+
+    @unittest.skipUnless(importlib.util.find_spec("rest_framework"), "no rest framework")
+    def test_a_serializer_shows_the_same(self):
+        from rest_framework import serializers as rest
+
+        def shown(model):
+            meta = type("Meta", (), {"model": model, "fields": ["label", "user", "country"]})
+            serializer = type("Rows", (rest.ModelSerializer,), {"Meta": meta})
+            return serializer(model.objects.order_by("label"), many=True).data
+
+        self.assertEqual(self.same(shown)[0]["user"], self.rosa.pk)

@@ -65,13 +65,13 @@ class Plan:
         self.refusals.append(Refusal(node, site.transform, reason, suggestion))
 
 
-Decided = tuple[dict[tuple[str, str], str], "frozenset[str] | None"]
+Decided = tuple[dict[tuple[str, str], str], "frozenset[str] | None", dict[str, str]]
 _KNOWN: weakref.WeakKeyDictionary[SourceFile, tuple[Decided, Plan]] = weakref.WeakKeyDictionary()
 
 
 def proposal(file: SourceFile, name: str) -> Proposal:
     """Return what one transform proposes for a file, as relations and queries are decided now."""
-    decided = (dict(file.relations), file.trusted)
+    decided = (dict(file.relations), file.trusted, dict(file.distrusted))
     known = _KNOWN.get(file)
     if known is None or known[0] != decided:
         known = _KNOWN[file] = (decided, _plan(file))

@@ -248,4 +248,9 @@ def test_parameters_that_are_written_or_handed_out_of_sight_are_told(typed):
         ("shop.extra:through", "first"),
     }
     escaping = {entry for entry in found.escaping if entry[0].startswith("shop.extra:")}
-    assert escaping == {("shop.extra:hand", "person"), ("shop.extra:hand", "other")}
+    assert escaping == {
+        ("shop.extra:rename", "name"),
+        ("shop.extra:through", "second"),
+        ("shop.extra:hand", "person"),
+        ("shop.extra:hand", "other"),
+    }

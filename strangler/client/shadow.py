@@ -22,6 +22,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
@@ -64,7 +65,7 @@ class Shadow:
         self._candidate = Http(service, purpose=" (shadow)")
         self._lock = threading.Lock()
         self._pid = os.getpid()
-        self._queue: Queue[_Asked] = Queue(waiting)
+        self._queue: Queue[_Asked | None] = Queue(waiting)
         self._workers = 0
 
     def call(self, operation: str, arguments: dict[str, Any]) -> Any:
@@ -85,9 +86,15 @@ class Shadow:
         return result
 
     def close(self) -> None:
-        """Forget what waits, and close connections."""
+        """Forget what waits, end the workers and close connections."""
         with self._lock:
-            self._queue, self._workers = Queue(self._waiting), 0
+            forgotten, self._queue, self._workers = self._queue, Queue(self._waiting), 0
+        with suppress(Empty):
+            while True:
+                forgotten.get_nowait()
+        for _ in range(WORKERS):
+            with suppress(Full):
+                forgotten.put_nowait(None)
         self._control.close()
         self._candidate.close()
 
@@ -117,7 +124,7 @@ class Shadow:
         name = f"strangler-shadow-{self._service.name}"
         threading.Thread(target=self._work, args=(self._queue,), name=name, daemon=True).start()
 
-    def _work(self, queue: Queue[_Asked]) -> None:
+    def _work(self, queue: Queue[_Asked | None]) -> None:
         while queue is self._queue:
             try:
                 asked = queue.get(timeout=IDLE_S)
@@ -129,6 +136,8 @@ class Shadow:
                         self._workers -= 1
                         return
             else:
+                if asked is None or queue is not self._queue:
+                    return
                 asked.context.run(self._compare, asked)
 
     def _compare(self, asked: _Asked) -> None:

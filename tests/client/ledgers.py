@@ -21,7 +21,7 @@ SITE = "tests.client.ledgersite"
 
 
 def ledger(
-    folder: Path, *, database: str = "", keys: bool = True, **variables: str
+    folder: Path, *, database: str = "", keys: bool = True, tables: bool = True, **variables: str
 ) -> ServerProcess:
     """Return a ledger on a free port, its tables made, not yet started; see `url_of`."""
     port = free_port()
@@ -33,10 +33,11 @@ def ledger(
         "PYTHONPATH": str(ROOT),
         **variables,
     }
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--run-syncdb", "-v0"],
-        cwd=ROOT, env=environment, check=True, timeout=60,
-    )  # fmt: skip
+    if tables:
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--run-syncdb", "-v0"],
+            cwd=ROOT, env=environment, check=True, timeout=60,
+        )  # fmt: skip
     return ServerProcess(
         name=f"ledger-{port}",
         command=granian(f"{SITE}.wsgi:application", port),

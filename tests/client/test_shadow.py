@@ -43,6 +43,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Misbehaving]:
     yield misbehaving
     odd.SERVICE.close()
     misbehaving.stop()
+    until(lambda: not [each for each in threading.enumerate() if "shadow-odd" in each.name])
 
 
 def made(count: int) -> list[dict[str, Any]]:

@@ -88,7 +88,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="append",
         default=[],
         metavar="APP.MODEL.FIELD",
-        help="make this diverted relation a plain id column, with a migration; may be repeated",
+        help="make this diverted relation a plain id column, with a migration; may be repeated;"
+        " `all`: each that nothing needs as a foreign key",
     )
     parser.add_argument("--interactive", action="store_true", help="ask about each change")
     parser.add_argument(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from codemods.project.contexts import FRAMEWORK
 from codemods.transforms.relations import candidates
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ ASK = {
     "RESTRICT": ': `deletions.follow({model}._meta.get_field("{name}"), ids)` of strangler.client'
     " raises RestrictedError where some do",
 }
+GENERIC = "GenericForeignKey"
+MAY_HOLD = "it may hold rows of any model, by content type and id"
+HELD = (
+    "keep the model's label beside the id instead of {ct}, whose numbers differ from database to"
+    " database, and ask the {owner} service for its rows"
+)
 SAGA = (
     "`codemods rewrite --service {service} --saga {place}` prints a saga with a step for each"
     " context"
@@ -84,6 +91,12 @@ def follow_ups(
                 stub = ASK.get(action, FOLLOW)
                 todo += stub.format(model=label.partition(".")[2], name=name)
             found.add(FollowUp("on_delete", f"{label}.{name}", what, todo))
+    for model in graph.models.values():
+        owner = contexts.of_label(model.label)
+        for name, field in model.fields.items():
+            if field.type == GENERIC and owner not in (service, FRAMEWORK) and not field.inherited:
+                todo = HELD.format(ct=field.ct_field, owner=service)
+                found.add(FollowUp("generic", f"{model.label}.{name}", MAY_HOLD, todo))
     for crossing in left:
         if crossing.kind == "transaction" and crossing.target == service:
             place = f"{crossing.path}:{crossing.line}"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from codemods.rewrite.monolith import Monolith
 
 Relation = tuple[str, str]
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,7 +71,7 @@ def severings(
         place: where the service's client is.
         decided: the relations to the service; "" for those that are diverted, or will be.
         changed: the texts that the rewrite changes, by path.
-        asked: the relations to sever, as "orders.Order.user".
+        asked: the relations to sever, as "orders.Order.user", or "all" that nothing needs.
         after: the survey of the project as it will be.
         whatever: sever every relation that is declared plainly, asked for or not; what still needs
             its key is told beside, but for what admins lose, which is left out.
@@ -90,7 +91,7 @@ def severings(
     problems = [
         f"--sever {name}: no such diverted relation. Known: {', '.join(diverted) or 'none'}."
         for name in asked
-        if name not in diverted
+        if name not in diverted and name != ALL
     ]
     planned = _planned(SeveredTexts(monolith, place, dict(changed), frozenset()))
     if not diverted and not problems:
@@ -105,6 +106,8 @@ def severings(
     ]
     if problems:
         raise CodemodsError("\n".join(problems))
+    if ALL in asked:
+        asked = {one.relation for one in told if not one.obstacles}
     wanted: dict[str, Relation] = {}
     for one in told:
         key = diverted[one.relation]

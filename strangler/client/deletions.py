@@ -4,7 +4,8 @@
     the owner's model is installed here too ─> its pre_delete signal does the same by itself
 
 While owner and caller still share a process, deleting a row has the effects it had before its
-foreign keys were severed. Once they are apart, whoever handles the owner's events calls `follow`.
+foreign keys were severed: in the same transaction where both are in one database, else in that of
+the referring table. Once they are apart, whoever handles the owner's events calls `follow`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db import router
 from django.db.models import ProtectedError, RestrictedError
 from django.db.models.signals import class_prepared, pre_delete
 
@@ -83,9 +85,9 @@ def _listen(sender: Any, **_: Any) -> None:
             pre_delete.connect(_follow, sender=sender, dispatch_uid=f"strangler.deletions.{label}")
 
 
-def _follow(sender: Any, instance: Any, using: str, **_: Any) -> None:
+def _follow(sender: Any, instance: Any, **_: Any) -> None:
     for field in _references[sender._meta.concrete_model._meta.label]:
-        follow(field, [instance.pk], using)
+        follow(field, [instance.pk], router.db_for_write(field.model, instance=instance))
 
 
 class_prepared.connect(_listen, dispatch_uid="strangler.client.deletions")

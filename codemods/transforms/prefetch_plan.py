@@ -158,6 +158,8 @@ def _object(
         reason = "Prefetch(to_attr=...) puts rows of the service under a name of its own"
     elif queryset is not None and not _picks_nothing(file, built.value if built else queryset):
         reason = "Prefetch(queryset=...) picks rows of the service by a query"
+    elif queryset is not None and _loads_many(file, built.value if built else queryset):
+        reason = "Prefetch(queryset=...) loads many rows for each, which no value carries,"
     if reason:
         made.refused.append((call, reason))
         made.blocked.setdefault(one.relation, reason)
@@ -211,6 +213,23 @@ def _picks_nothing(file: SourceFile, queryset: cst.BaseExpression) -> bool:
         for base_name in manager.bases
         if (cls := file.graph.classes.get(base_name))
     )
+
+
+def _loads_many(file: SourceFile, queryset: cst.BaseExpression) -> bool:
+    """Tell whether a queryset loads further rows ahead that are many for each of its own."""
+    chain = links(queryset)
+    base = receiver(chain[0]) if chain else None
+    value = file.certain(base) if base is not None else None
+    model = file.graph.models.get(value[1]) if value else None
+    for call in chain:
+        for arg in call.args if method(call) == "prefetch_related" else ():
+            first = (text(arg.value) or "").partition("__")[0]
+            field = model.fields.get(first) if model else None
+            reverse = model.accessors.get(first) if model else None
+            is_one = field is not None and not field.many and not field.generic
+            if not (is_one or (reverse is not None and not reverse.many)):
+                return True
+    return False
 
 
 def _only(file: SourceFile, labels: tuple[str, ...], call: cst.Call, made: Plan) -> None:

@@ -254,6 +254,10 @@ REFUSED = {
         "Order.objects.prefetch_related(Prefetch('person', queryset=Person.objects.filter(nickname='x')))",
         "picks rows",
     ),
+    "a Prefetch of rows with many of their own": (
+        "Order.objects.prefetch_related(Prefetch('person', queryset=Person.objects.prefetch_related('groups')))",
+        "many rows for each",
+    ),
     "a Prefetch of a name bound in branches": (
         "def f(x):\n    people = Person.objects.all()\n    if x:\n        people = people.filter(nickname=x)\n    return Order.objects.prefetch_related(Prefetch('person', queryset=people))",
         "picks rows",

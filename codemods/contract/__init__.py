@@ -9,6 +9,12 @@
                                               └─> provider   the same operations over the ORM
                                                              (python_types, wording, layout)
 
+A contract that changes:
+
+    document before, now ─> compat_offer, compat_shapes ─> compat (compat_fit) ─> changes, their uses
+                                                    compat_sites (lines) ─> compat_report
+    document ─> conventions ─> departures from the one shape of all services (error_answers)
+
 `place` says where the files go, `managers` which of a model's managers gives every row. Each
 distinct shape of call is one named operation; the name says the shape, so the same shape asked for
 in two files is the same operation.

@@ -11,8 +11,8 @@
 
 A contract that changes:
 
-    document before, now ─> compat_offer, compat_shapes ─> compat (compat_fit) ─> changes, their uses
-                                                    compat_sites (lines) ─> compat_report
+    document before, now ─> compat_offer, compat_shapes ─> compat (compat_fit) ─> changes, uses
+                                                         compat_sites (lines) ─> compat_report
     document ─> conventions ─> departures from the one shape of all services (error_answers)
 
 `place` says where the files go, `managers` which of a model's managers gives every row. Each

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("rewritten-shop")]
 os.environ.setdefault("PACT_DO_NOT_TRACK", "true")
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
-EXAMPLES = 8
+EXAMPLES = 6
 
 
 @pytest.fixture(scope="module", params=SERVICES)

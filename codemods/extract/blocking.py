@@ -5,7 +5,9 @@ All lines are of the prepared tree: of the code as it is once every service is r
 
 from __future__ import annotations
 
+import ast
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.contract import openapi
@@ -13,7 +15,7 @@ from codemods.contract.place import place_of
 from codemods.crossings import discover
 from codemods.crossings.crossing import KINDS
 from codemods.extract import routing
-from codemods.extract.closure import Blocker
+from codemods.extract.findings import Blocker
 from codemods.rewrite.follow_ups import REFERENCE
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from codemods.extract.tree import Tree
 
 NAME = re.compile(r"\w+")
+ASKING = re.compile(r"(\w+\.)*request\.user\b")
 LOADED = re.compile(r"""\{%-?\s*(?:extends|include)\s+["']([^"']+)["']""")
 ALWAYS = frozenset(
     {
@@ -38,6 +41,7 @@ ALWAYS = frozenset(
 or from an import: a view, a serializer or a page of rows that somebody else had to query."""
 OWN = frozenset({"admin", "signal"})  # copied code does these things in each service for itself
 READ = frozenset({"attribute", "method", "template"})  # a value may have what is read
+INLINE = " is an inline of "  # of another's admin, where it is told too
 USER = frozenset(
     {
         "id", "pk", "is_active", "is_anonymous", "is_authenticated", "is_staff", "is_superuser",
@@ -52,8 +56,13 @@ def blockers(
     prepared: Prepared, tree: Tree, probed: Probed, closure: Closure, service: str
 ) -> tuple[Blocker, ...]:
     """Return every blocker of a service, sorted: those of its closure, and what else is known."""
-    found = set(closure.blockers)
-    found |= set(_crossings(prepared, tree, closure.files, service))
+    unheard = _unheard(prepared, tree, service)
+    found = {one for one in closure.blockers if not _only_listens(one, unheard)}
+    found |= {
+        one
+        for one in _crossings(prepared, tree, closure.files, service)
+        if not unheard.covers(one.path, one.line)
+    }
     found |= set(_relations(prepared, tree, closure, service))
     found |= set(_pages(tree, closure, service))
     for route, view in routing.unmade(probed.urls, tree, service):
@@ -65,6 +74,45 @@ def blockers(
             )
         )  # fmt: skip
     return tuple(sorted(found))
+
+
+@dataclass(frozen=True)
+class _Unheard:
+    """Lines of copied functions that hear of another service's rows: here nobody tells them."""
+
+    lines: Mapping[str, frozenset[int]]
+
+    def covers(self, path: str, line: int) -> bool:
+        return line in self.lines.get(path, frozenset())
+
+
+def _unheard(prepared: Prepared, tree: Tree, service: str) -> _Unheard:
+    found: dict[str, set[int]] = {}
+    for crossing in prepared.crossings:
+        if (
+            crossing.kind == "signal"
+            and crossing.target != service
+            and crossing.target in prepared.services
+            and tree.contexts.of_path(crossing.path) not in prepared.services
+        ):
+            lines = found.setdefault(crossing.path, set())
+            lines |= _decorated(tree.text(crossing.path) or "", crossing.line)
+    return _Unheard({path: frozenset(lines) for path, lines in found.items()})
+
+
+def _decorated(text: str, line: int) -> set[int]:
+    """Return the lines of the function that has a decorator on this line."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min((each.lineno for each in node.decorator_list), default=node.lineno)
+            if first <= line < node.lineno:
+                return set(range(first, (node.end_lineno or node.lineno) + 1))
+    return {line}
+
+
+def _only_listens(blocker: Blocker, unheard: _Unheard) -> bool:
+    """Tell whether an import is needed by nothing but functions that nobody tells of anything."""
+    return bool(blocker.uses) and all(unheard.covers(blocker.path, line) for line in blocker.uses)
 
 
 def _values(tree: Tree) -> dict[str, frozenset[str]]:
@@ -85,7 +133,7 @@ def _counts(
     crossing: Crossing, tree: Tree, values: Mapping[str, frozenset[str]], service: str
 ) -> bool:
     """Tell whether a crossing keeps the service from running alone."""
-    if crossing.expression.startswith("request.user") and crossing.kind == "relation":
+    if crossing.kind == "relation" and ASKING.match(crossing.expression):
         return False  # the owner of the accounts is asked
     if crossing.kind in OWN:
         return tree.contexts.of_path(crossing.path) == service
@@ -144,7 +192,7 @@ def _relations(prepared: Prepared, tree: Tree, closure: Closure, service: str) -
             for obstacle in known.obstacles if known else ():
                 where, _, what = obstacle.partition(": ")
                 at, _, number = where.rpartition(":")
-                if at in closure.files:
+                if at in closure.files and INLINE not in what:
                     yield Blocker(
                         at, int(number), f"needs the foreign key {name}: {what}",
                         f"work with the id {field.attname}, or the value that {owner} gives",

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.extract.findings import Blocker, Left
 from codemods.extract.imports import Import, modules_of
 from codemods.project.contexts import PROJECT
 
@@ -26,27 +27,6 @@ ROOT_MODULES = ("__init__", "apps", "models", "admin", "tasks", "provider", "tra
 ROOT_FOLDERS = ("management", "templatetags", "models", "admin", "tasks")
 WITHOUT = "the app that reads it stays with the accounts, which its tables refer to"
 RUNTIME = "strangler"  # what generated clients stand on is installed, never copied
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Blocker:
-    """What keeps a service from running alone: where, what is there, and what to do about it."""
-
-    path: str
-    line: int
-    what: str
-    todo: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.what}"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Left:
-    """A file of the service's apps that stays with the monolith, and why."""
-
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -263,6 +243,7 @@ class _Closing:
                 path, one.line,
                 f"uses {taken or name} of {owner}, line {lines}",
                 f"ask {owner} through its client, or move what is needed to where both may have it",
+                one.uses,
             )
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from codemods.crossings.reader import decode
 from codemods.errors import ProbeError
 from codemods.extract import blocking, describe, merge, migrations, moving
 from codemods.extract import lock as locks
-from codemods.extract.closure import Blocker, Closure, close
+from codemods.extract.closure import Closure, close
 from codemods.extract.describe import Surroundings
 from codemods.extract.tree import Tree
 from codemods.project import sources
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codemods.extract.facts import ServiceFacts
+    from codemods.extract.findings import Blocker
     from codemods.extract.merge import Merge
     from codemods.extract.prepared import Prepared, Project
     from codemods.extract.probed import Probed

@@ -220,8 +220,10 @@ def _when_asked(
 
 def _made(walker: Walker, labels: tuple[str, ...], keyword: ast.keyword, type_: Type) -> None:
     """Take note of what a relation of rows that are made is given."""
-    if labels:
-        walker.hands(keyword.value, "escaping")
+    for label in labels:
+        field = walker.graph.models[label].fields.get(keyword.arg or "")
+        if field and field.target and _owner(walker, label) == _owner(walker, field.target):
+            walker.hands(keyword.value, "escaping")  # a relation that is never diverted
     diverted.handed(walker, labels, keyword.arg, type_, keyword.value)
 
 

@@ -31,7 +31,6 @@ def escaping(project, graph, contexts):
         "line.wanted_by.add(person)",
         "line.wanted_by.remove(person)",
         "Badge.objects.create(person=person)",
-        "return Order(person=person)",
         "line.buyer = person",
         "return person.user_permissions.count()",
         "return person.wishes.count()",
@@ -48,6 +47,7 @@ def test_an_instance_is_needed(escaping, body):
         "return person.badge.colour",
         "return Order.objects.filter(person=person).count()",
         "return str(person)",
+        "return Order(person=person)",
     ],
 )
 def test_a_value_would_do(escaping, body):

@@ -18,7 +18,7 @@ saga: one piece of work over several services, each step noted, undone where a l
 accounts: request.user, where the accounts are with another process: one call, whose are these?
 columns: what severed foreign keys become ─> reference_attributes (the key, the value),
     reverse_sides (user.orders), deletions (what on_delete said)
-pacts/: calls that a suite makes ─> forms, examples ─> Pact files; states for the provider under test
+pacts/: calls that a suite makes ─> forms, examples ─> Pact files; states for the tested provider
 values <─ what comes back; `rows` lets the ORM take them for instances
 failures, faults <─ what is raised: the transport's own errors; the owner's, with their meaning
 """

@@ -43,16 +43,18 @@ NEEDED = {
     "a count of the reverse side": "Person.objects.annotate(n=Count('orders'))",
     "a condition within a count": "paid = Q(orders__number=1)\nPerson.objects.annotate(n=Count('badge', filter=paid))",  # noqa: E501
     "the descriptor": "Order.person.field",
-    "a search": ADMIN + "search_fields = ['person__nickname']",
-    "a filter of rows": ADMIN + "list_filter = ['person']",
-    "a column of the other row": ADMIN + "list_display = ['person__nickname']",
-    "a column sorted by the other row": ADMIN + DISPLAY,
     "a form": FORM + "fields = ['person']",
     "a form of all fields": FORM + "fields = '__all__'",
     "a form of all but some": FORM + "exclude = ['number']",
     "a generic view's form": "class New(CreateView):\n    model = Order\n    fields = ['person']",
     "a query nobody can follow": "def f(rows):\n    return rows.filter(person__nickname='x')",
     "a join nobody can follow": "def f(rows):\n    return rows.select_related('person')",
+}
+LOST = {
+    "a search": ADMIN + "search_fields = ['person__nickname']",
+    "a filter of rows": ADMIN + "list_filter = ['person']",
+    "a column of the other row": ADMIN + "list_display = ['person__nickname']",
+    "a column sorted by the other row": ADMIN + DISPLAY,
 }
 SERVED = {
     "reading": "def f(order: Order):\n    return order.person.nickname, order.person_id",
@@ -91,7 +93,7 @@ OTHERS = {
     "an order": "Order.objects.order_by('person')",
     "an admin's own query": ADMIN + "list_select_related = ['person']" + OWN_QUERY,
 }
-CASES = [*NEEDED.values(), *SERVED.values(), *PAGES.values(), *OTHERS.values()]
+CASES = [*NEEDED.values(), *LOST.values(), *SERVED.values(), *PAGES.values(), *OTHERS.values()]
 
 
 @pytest.fixture(scope="module")
@@ -132,12 +134,20 @@ def judged(surveyed):
 def test_what_needs_the_key_stands_in_the_way(judged, code):
     found = judged(code)
     assert found.obstacles
-    assert not found.edits
+    assert not (found.edits or found.losses)
+
+
+@pytest.mark.parametrize("code", LOST.values(), ids=LOST.keys())
+def test_what_an_admin_would_lose_is_told_apart(judged, code):
+    found = judged(code)
+    assert len(found.losses) == 1
+    assert not (found.obstacles or found.edits)
 
 
 @pytest.mark.parametrize("code", SERVED.values(), ids=SERVED.keys())
 def test_what_a_column_serves_does_not(judged, code):
-    assert judged(code).obstacles == ()
+    found = judged(code)
+    assert (found.obstacles, found.losses) == ((), ())
 
 
 def test_ordering_by_it_is_ordering_by_the_key_unless_the_other_model_says_otherwise(judged):
@@ -164,7 +174,8 @@ def test_an_admin_whose_query_is_its_own_cannot(judged):
 def test_an_inline_of_the_other_models_page_needs_it(graph):
     page = {"model": "people.Person", "class": "a:PersonAdmin", "inlines": [["a:I", "shop.Order"]]}
     found = list(sever_uses.inlines(PERSON, replace(graph, admin=(page,))))
-    assert found == ["a:I is an inline of a:PersonAdmin, and is found by it"]
+    assert found == [sever_uses.Inline("a:PersonAdmin", "a:I")]
+    assert str(found[0]) == "a:I is an inline of a:PersonAdmin, and is found by it"
 
 
 def test_a_model_may_be_sorted_by_it_where_that_is_its_key(graph):

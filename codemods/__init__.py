@@ -2,6 +2,8 @@
 
 project    the model graph, read under the monolith's own interpreter
 crossings  FLOW a source file: discover -> infer -> find -> classify -> report, ledger
+rewrite    FLOW a source file, its second half: transforms propose -> plan -> apply -> write
+extract    FLOW a service: prepare -> close -> describe -> glue, migrations -> merge -> write
 cli        one file per command
 """
 

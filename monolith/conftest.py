@@ -148,8 +148,18 @@ def django_assert_num_queries(
     return partial(_costs, over_http=_over_http(request.config))
 
 
+@pytest.fixture
+def django_assert_max_num_queries(
+    request: pytest.FixtureRequest,
+) -> Callable[..., AbstractContextManager[CaptureQueriesContext]]:
+    """Bound what a block costs, with the same allowances."""
+    return partial(_costs, over_http=_over_http(request.config), at_most=True)
+
+
 @contextmanager
-def _costs(number: int, *, over_http: bool) -> Iterator[CaptureQueriesContext]:
+def _costs(
+    number: int, *, over_http: bool, at_most: bool = False
+) -> Iterator[CaptureQueriesContext]:
     with CaptureQueriesContext(connection) as statements, call_budget(ANY_NUMBER) as calls:
         yield statements
     over_network = calls.count if over_http else 0
@@ -162,7 +172,7 @@ def _costs(number: int, *, over_http: bool) -> Iterator[CaptureQueriesContext]:
     batched = sum(n for operation, n in calls.by_operation.items() if operation.endswith("_by_ids"))
     single = sum(not operation.endswith("_by_ids") for operation in calls.by_operation)
     most = number + single + min(batched, MOST_JOINS)
-    allowed = range(most + 1) if calls.count or over_http else (number,)
+    allowed = range(most + 1) if calls.count or over_http or at_most else (number,)
     assert cost in allowed, (
         f"{len(counted)} statements and {over_network} calls over the network, expected "
         f"{most}:\n{calls}\n" + "\n".join(counted)

@@ -25,6 +25,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
 from strangler.client import budget, metrics, routing
@@ -44,6 +45,7 @@ from strangler.client.references import ForeignKey, OneToOneField
 from strangler.client.values import Key, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Protocol
 
@@ -196,7 +198,8 @@ class Service:
         """Return the value of a row that is at hand already, without asking for it.
 
         The row itself is given where the provider is not in this process, or where making a value
-        of it would read it again: it is not saved, or some of its columns were left out.
+        of it would read it again: it is not saved, or some of its columns were left out. Where
+        what the value carries had to be loaded, that counts as a call of `operation`.
         """
         if self._transport_name(operation) != routing.IN_PROCESS:
             return row
@@ -206,7 +209,11 @@ class Service:
         if not isinstance(transport, InProcess):
             transport = InProcess(self)
             self._transports[routing.IN_PROCESS] = transport
-        value = transport.converted(self.value_class(label), row)
+        loading = _Loading()
+        with connections[row._state.db or DEFAULT_DB_ALIAS].execute_wrapper(loading):
+            value = transport.converted(self.value_class(label), row)
+        if loading.is_seen:
+            budget.record(self.name, operation)
         return row if value is None else value
 
     def _transport_name(self, operation: str) -> str:
@@ -253,6 +260,16 @@ class Service:
             "strangler_service": self.name,
         }
         return type(kind.__name__, (kind,), attributes)
+
+
+class _Loading:
+    """Takes note of whether a block ran any SQL."""
+
+    is_seen = False
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self.is_seen = True
+        return execute(*arguments)
 
 
 def _listed(value: Any) -> Any:

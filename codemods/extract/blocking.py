@@ -151,6 +151,7 @@ def _crossings(
     prepared: Prepared, tree: Tree, files: Collection[str], service: str
 ) -> Iterator[Blocker]:
     values = _values(tree)
+    models: dict[tuple[str, int, str, str, str], list[str]] = {}
     for crossing in prepared.crossings:
         if (
             crossing.path in files
@@ -158,13 +159,14 @@ def _crossings(
             and crossing.target != service
             and _counts(crossing, tree, values, service)
         ):
-            kind = KINDS[crossing.kind]
-            yield Blocker(
-                crossing.path,
-                crossing.line,
-                f"{kind.title}: {crossing.expression} ({crossing.model} of {crossing.target})",
-                kind.advice,
+            place = (crossing.path, crossing.line, crossing.kind)
+            models.setdefault((*place, crossing.expression, crossing.target), []).append(
+                crossing.model
             )
+    for (path, line, kind, expression, target), found in models.items():
+        told = ", ".join(sorted(set(found)))
+        what = f"{KINDS[kind].title}: {expression} ({told} of {target})"
+        yield Blocker(path, line, what, KINDS[kind].advice)
 
 
 def _relations(prepared: Prepared, tree: Tree, closure: Closure, service: str) -> Iterator[Blocker]:

@@ -1,6 +1,6 @@
 """What the monolith is, told by the monolith itself.
 
-    sources.find_settings ─> probe.py (a subprocess under the monolith's interpreter) ─> JSON
+    sources.find_settings ─> probe.py, inside/ (under the monolith's own interpreter) ─> JSON
         ─> graph.Graph (frozen)  ─┐
     contexts.toml ─> contexts ────┴─> which context owns each app, model, table and file
 

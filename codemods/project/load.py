@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROBE = Path(__file__).with_name("probe.py")
+INSIDE = Path(__file__).with_name("inside")
 TIMEOUT_S = 300
 MESSAGE_LINES = 12
 
@@ -72,7 +73,7 @@ def _place(
         settings,
         python,
         environment.interpreter(python, root),
-        PROBE.read_text(),
+        *(file.read_text() for file in (PROBE, *sorted(INSIDE.glob("*.py")))),
     ]
     return cache / f"graph-{_digest(json.dumps(depends_on))}.json"
 

@@ -5,7 +5,6 @@ import shutil
 import sys
 import textwrap
 import venv
-from pathlib import Path
 
 import pytest
 
@@ -180,7 +179,8 @@ def test_a_monolith_that_does_not_start_shows_why(project):
 
 
 def test_the_probe_is_valid_python_3_6():
-    ast.parse(Path(load.PROBE).read_text(), feature_version=(3, 6))
+    for path in (load.PROBE, *load.INSIDE.glob("*.py")):
+        ast.parse(path.read_text(), feature_version=(3, 6))
 
 
 def test_settings_are_found_in_manage_py(project, tmp_path, monkeypatch):

@@ -32,8 +32,8 @@ ASKING = re.compile(r"(\w+\.)*request\.user\b")
 LOADED = re.compile(r"""\{%-?\s*(?:extends|include)\s+["']([^"']+)["']""")
 ALWAYS = frozenset(
     {
-        "annotation", "construct", "generic-relation", "get-model", "inheritance",
-        "instance-write", "join", "many-to-many", "prefetch", "raw-sql", "relation",
+        "annotation", "attribute-write", "construct", "generic-relation", "get-model",
+        "inheritance", "instance-write", "join", "many-to-many", "prefetch", "raw-sql", "relation",
         "reverse-relation", "task",
     }
 )  # fmt: skip

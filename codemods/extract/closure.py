@@ -34,7 +34,8 @@ class Closure:
     """The files of a service by path: `moved` are its own, `copied` of no service or without data.
 
     `stand_ins` maps a module of another service to the names that are taken from it; `noted` are
-    modules of another service that hold no data, and are copied.
+    modules of another service that hold no data, and are copied. `blocked` are dotted names that
+    are needed as more than types.
     """
 
     moved: frozenset[str]
@@ -44,6 +45,7 @@ class Closure:
     stand_ins: Mapping[str, frozenset[str]]
     noted: tuple[str, ...]
     apps: tuple[str, ...]
+    blocked: frozenset[str] = frozenset()
 
     @property
     def files(self) -> frozenset[str]:
@@ -72,6 +74,7 @@ class _Closing:
         self.left: list[Left] = []
         self.blockers: set[Blocker] = set()
         self.stand_ins: dict[str, set[str]] = {}
+        self.blocked: set[str] = set()
         self._plain: dict[str, bool] = {}
 
     def run(self, roots: Iterable[str]) -> Closure:
@@ -98,6 +101,7 @@ class _Closing:
                 and not path.endswith("__init__.py")
             ),
             apps=tuple(sorted(self.apps)),
+            blocked=frozenset(self.blocked),
         )
 
     def _context(self, path: str) -> str:
@@ -237,6 +241,7 @@ class _Closing:
         is_type = taken and name in self.tree.models and not one.uses
         if is_type or not one.uses:
             return
+        self.blocked.add(f"{name}.{taken}")
         lines = ", ".join(map(str, one.uses[:8])) + (" and more" if len(one.uses) > 8 else "")  # noqa: PLR2004
         self.blockers.add(
             Blocker(

@@ -56,7 +56,12 @@ def files(
         path = tree.modules[module]
         owner = tree.contexts.of_path(path)
         found[path] = stand_ins.render(
-            module, names, owner=owner, graph=tree.graph, values=_values(about, closure, owner)
+            module,
+            names,
+            owner=owner,
+            graph=tree.graph,
+            values=_values(about, closure, owner),
+            blocked=closure.blocked,
         ).encode()
     for path_, text in glue.files(facts).items():
         found[path_.as_posix()] = text.encode()

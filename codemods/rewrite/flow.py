@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.contract.constants import constants_of
@@ -44,7 +44,8 @@ class Request:
 
     `is_within` tells whether a file may change. `choose` is asked of each change, or group of
     changes, that would be made. `sever` are relations that become plain id columns, such as
-    "orders.Order.user"; with `sever_all` all do that can, whatever still needs their foreign key.
+    "orders.Order.user"; with `sever_all` all do that can, whatever still needs their foreign key
+    or is done with their rows.
     """
 
     service: str
@@ -208,8 +209,12 @@ class _Rewriting:
         return planned, candidates, decided
 
     def _decided(self, parsed: Sequence[Parsed], files: Sequence[Parsed]) -> Decided:
-        """Decide which relations are diverted, and which queries are asked of the client."""
-        return Diverting(
+        """Decide which relations are diverted, and which queries are asked of the client.
+
+        Where all are to be severed, what is done with their rows decides nothing: they end either
+        way, and what cannot be done with a value is found when the outcome is surveyed.
+        """
+        found = Diverting(
             self.graph,
             self.monolith.contexts,
             self.service,
@@ -218,6 +223,10 @@ class _Rewriting:
             ),
             self._asking,
         ).decided([file for file, _ in parsed], files, diverts=REFERENCE in self.request.transforms)
+        if not self.request.sever_all:
+            return found
+        writable = relations.decide(self.graph, self.monolith.contexts, self.service, ())
+        return replace(found, relations=writable, given={})
 
     def _asking(
         self, file: SourceFile, module: str, decided: Mapping[Relation, str]

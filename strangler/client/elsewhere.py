@@ -37,10 +37,17 @@ class _Meta(type):
     """Tells of every use of a class that is not here, but for being named."""
 
     strangler_name = ""
+    strangler_value: type[Any] | None = None
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        value = cls.strangler_value
+        return isinstance(instance, value) if value else super().__instancecheck__(instance)
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if cls.strangler_value is not None and hasattr(cls.strangler_value, name):
+            return getattr(cls.strangler_value, name)
         if _is_declaring(sys._getframe(1)):  # noqa: SLF001 - who asks makes the difference
             return class_elsewhere(f"{cls.strangler_name}.{name}")
         raise ElsewhereError(f"{cls.strangler_name}.{name}")
@@ -51,11 +58,15 @@ class _Meta(type):
         raise ElsewhereError(f"{cls.strangler_name}()")
 
 
-def class_elsewhere(name: str) -> type[Any]:
-    """Return a class that stands for "shop.users.models.User"."""
+def class_elsewhere(name: str, value: type[Any] | None = None) -> type[Any]:
+    """Return a class that stands for "shop.users.models.User".
+
+    With the class of its client's values it is that where a type is all that is needed: for
+    `isinstance`, for `User.DoesNotExist`, and for what else that class has.
+    """
     module, _, short = name.rpartition(".")
     found = _Meta(short, (), {"__module__": module, "__doc__": f"Stands for {name}, not here."})
-    found.strangler_name = name
+    found.strangler_name, found.strangler_value = name, value
     return found
 
 

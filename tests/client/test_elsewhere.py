@@ -37,3 +37,16 @@ def test_a_use_says_what_is_missing_and_the_next_step(use):
 def test_what_libraries_look_for_is_simply_not_there():
     assert getattr(User, "_meta", None) is None
     assert not hasattr(User, "__wrapped__")
+
+
+def test_with_a_value_it_is_that_as_a_type_and_nothing_more():
+    class Value:
+        class DoesNotExist(Exception):  # noqa: N818
+            pass
+
+    known = class_elsewhere("shop.users.models.User", Value)
+    assert isinstance(Value(), known)
+    assert not isinstance(3, known)
+    assert known.DoesNotExist is Value.DoesNotExist
+    with pytest.raises(ElsewhereError, match="objects belongs to another service"):
+        _ = known.objects

@@ -140,7 +140,7 @@ def test_with_a_blocker_nothing_is_written_unless_forced(lifted):
     assert any(one.startswith("shop/orders/pages.py: uses User of users") for one in told), told
     assert lifted.extract("--write", "--force").returncode == 0
     stands = run(lifted.service, "-c", "from shop.users.models import User; User.objects")
-    assert "'User' has no attribute 'objects'" in stands.stderr
+    assert "User.objects belongs to another service and is not here" in stands.stderr
 
 
 KILLED = """

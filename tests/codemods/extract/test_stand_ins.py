@@ -25,3 +25,12 @@ def test_a_model_is_its_clients_value_and_the_rest_raises_where_it_is_used():
 def test_a_model_without_a_value_is_not_here_either():
     text = stand_ins.render("shop.users.models", {"User"}, owner="users", graph=GRAPH, values={})
     assert 'User = class_elsewhere("shop.users.models.User")' in text
+
+
+def test_a_model_that_is_needed_as_more_than_a_type_raises_there_and_is_a_type_elsewhere():
+    text = stand_ins.render(
+        "shop.users.models", {"User"}, owner="users", graph=GRAPH, values=VALUES,
+        blocked={"shop.users.models.User"},
+    )  # fmt: skip
+    assert "from shop.clients.users_client import User as UserValue\n" in text
+    assert 'User = class_elsewhere("shop.users.models.User", UserValue)' in text

@@ -41,7 +41,8 @@ CONDITIONS = {
     "Order": (
         "user__email__startswith='a'", "user__profile__birth_date__year=1815", "total__gt=15",
         "shipping_address__city__in=('Rome', 'Oslo')", "shipping_address__user__last_login=moment",
-        "user__pk=second", "user__id__in=(second, 1)", "status='paid'", "lines__quantity__gt=1", "status_changes__note=text",
+        "user__pk=second", "user__id__in=(second, 1)", "status='paid'", "lines__quantity__gt=1",
+        "status_changes__note=text",
         "status_changes__changed_by__email='bo@shop.test'",
         "status_changes__changed_by__first_name__istartswith='a'",
     ),

@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 
@@ -51,6 +51,11 @@ class _Meta(type):
         if _is_declaring(sys._getframe(1)):  # noqa: SLF001 - who asks makes the difference
             return class_elsewhere(f"{cls.strangler_name}.{name}")
         raise ElsewhereError(f"{cls.strangler_name}.{name}")
+
+    def __iter__(cls) -> Iterator[Any]:
+        if _is_declaring(sys._getframe(1)):  # noqa: SLF001
+            return iter(())
+        raise ElsewhereError(cls.strangler_name)
 
     def __call__(cls, *_args: Any, **_kwargs: Any) -> Any:
         if _is_declaring(sys._getframe(1)):  # noqa: SLF001

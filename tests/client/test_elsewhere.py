@@ -13,6 +13,8 @@ class Admin(User):
 
     field = User(read_only=True)
     kind = User.Kind.STAFF
+    fields = (*User.Meta.fields, "kind")
+    rows = User.objects.all()
 
 
 STATES = (User.Kind.STAFF,)
@@ -28,7 +30,9 @@ def test_it_may_be_named_declared_with_and_tested_against():
     assert (User.__name__, User.__module__) == ("User", "shop.users.models")
 
 
-@pytest.mark.parametrize("use", [lambda: User.objects, lambda: User(email="x"), lambda: pay(1)])
+@pytest.mark.parametrize(
+    "use", [lambda: User.objects, lambda: User(email="x"), lambda: pay(1), lambda: [*User]]
+)
 def test_a_use_says_what_is_missing_and_the_next_step(use):
     with pytest.raises(ElsewhereError, match=r"shop\.\w+\.\w+\.\w+.*codemods extract"):
         use()

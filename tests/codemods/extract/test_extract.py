@@ -139,7 +139,9 @@ def test_with_a_blocker_nothing_is_written_unless_forced(lifted):
     told = [f"{b['path']}: {b['what']}" for b in json.loads(done.stdout)["blockers"]]
     assert any(one.startswith("shop/orders/pages.py: uses User of users") for one in told), told
     assert lifted.extract("--write", "--force").returncode == 0
-    stands = run(lifted.service, "-c", "from shop.users.models import User; User.objects")
+    stands = run(
+        lifted.service, "-c", "from shop.users.models import User; (lambda: User.objects)()"
+    )
     assert "User.objects belongs to another service and is not here" in stands.stderr
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from codemods.extract import blocking, describe, merge, migrations, moving
 from codemods.extract import lock as locks
 from codemods.extract.closure import Closure, close
 from codemods.extract.describe import Surroundings
+from codemods.extract.facts import COPIED
 from codemods.extract.tree import Tree
 from codemods.project import sources
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from codemods.extract.merge import Merge
     from codemods.extract.prepared import Prepared, Project
     from codemods.extract.probed import Probed
+
+MISSING = re.compile(r"No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def extract(
     try:
         made |= migrations.made(made, _migrations(folder, facts, tree), facts, tree, project.python)
     except ProbeError as error:
-        problems.append(str(error))
+        problems.append(f"{error}{_remedy(str(error), project.python)}")
         made |= _migrations(folder, facts, tree)
     lock = locks.load(_bytes(folder / locks.NAME), service, str(folder / locks.NAME))
     return Extraction(
@@ -106,6 +110,17 @@ def extract(
         tuple(_notes(about, closure, facts)),
         tuple(problems),
         merge.merge(made, lock, lambda path: _bytes(folder / path), merge.blobs(folder)),
+    )
+
+
+def _remedy(told: str, python: str) -> str:
+    """Say what to do when a service cannot be started to make its migrations."""
+    missing = MISSING.search(told)
+    if missing is None:
+        return ""
+    return (
+        f"\n  A service stands on {missing[1]}, which {python} lacks: install what its"
+        " requirements.txt names there, or pass --python with an interpreter that has it."
     )
 
 
@@ -121,8 +136,14 @@ def _notes(about: Surroundings, closure: Closure, facts: ServiceFacts) -> list[s
         for name in closure.noted
     ]
     found += [
+        f"{app.label} is of no service, so it is copied with tables of its own, empty at first:"
+        " name its context in `services` of [rewrite] if their rows are not each service's own"
+        for app in facts.installed
+        if app.kind == COPIED and app.has_models
+    ]
+    found += [
         f"{told} in the monolith's history: nobody does it in a database that starts empty"
-        for told in migrations.by_hand(facts, tree)
+        for told in dict.fromkeys(migrations.by_hand(facts, tree))
     ]
     return found
 

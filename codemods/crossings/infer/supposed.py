@@ -93,6 +93,7 @@ class SupposingWalker(Walker):
         type_ = self._given.get(
             (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
         )
+        whole = node
         while type_ is not None and isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
             if isinstance(node, ast.Call):
                 for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
@@ -102,7 +103,9 @@ class SupposingWalker(Walker):
                 if isinstance(node, ast.Subscript):
                     self.eval(node.slice)
                 node = node.value
-        if type_ is not None:
+        if type_ is not None and node is whole:  # no chain: what is in it is read as ever
+            super().eval(node)
+        elif type_ is not None:
             self.eval(node)
         return type_
 

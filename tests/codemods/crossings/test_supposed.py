@@ -10,6 +10,7 @@ from codemods.project import sources
 
 QUERY = "Person.objects.get(pk=1)"
 ROWS = "Person.objects.filter(nickname='x')"
+LISTED = "[each for each in Person.objects.all()]"
 IMPORTS = "from people.models import Person\nfrom shop.models import Line, Order\n"
 
 
@@ -27,7 +28,7 @@ def misuses(project, graph, contexts):
                 (value if ast.unparse(node) == QUERY else ("S", frozenset((value,))),)
             )
             for node in ast.walk(ast.parse(text))
-            if ast.unparse(node) in (QUERY, ROWS)
+            if ast.unparse(node) in (QUERY, ROWS, LISTED)
         }
         assert spans
         found = survey.survey_typed(
@@ -42,6 +43,11 @@ def misuses(project, graph, contexts):
 
 
 FOLLOWED = {
+    "in place of what is no chain of calls": """
+        def names():
+            found = [each for each in Person.objects.all()]
+            return [person.nickname for person in found]
+        """,
     "read by its caller": """
         def one():
             return Person.objects.get(pk=1)

@@ -32,7 +32,7 @@ class Comparison:
     """What is in the code but not in the ledger, and the reverse.
 
     `stale` are the lines whose crossing is gone; `unread` those of which nothing is known this
-    time, as their file could not be read or there is no trace; `kept` is how many are in both.
+    time, as some file could not be read or there is no trace; `kept` is how many are in both.
     """
 
     added: tuple[Crossing, ...]
@@ -107,14 +107,15 @@ def compare(
     Args:
         lines: the ledger's.
         crossings: what the source shows.
-        unread: paths of the files that could not be read.
+        unread: paths of the files that could not be read; then no line is taken for stale.
         ran: what only a trace shows; None without a trace.
     """
     listed = set(lines)
     found = {crossing.key: crossing for crossing in crossings}
     only_ran = {crossing.key + RAN: crossing for crossing in ran or ()}
     gone = listed - found.keys() - only_ran.keys()
-    unknown = {line for line in gone if line.split(SEPARATOR, 2)[1] in unread}
+    # What a file that is not read says of others, such as a form's fields, is not known either.
+    unknown = set(gone) if unread else set()
     if ran is None:
         unknown |= {line for line in gone if line.endswith(RAN)}
     known = keys(listed)

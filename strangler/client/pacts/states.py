@@ -93,7 +93,9 @@ def set_up(parameters: dict[str, Any]) -> None:
     model = apps.get_model(parameters["model"])
     columns = columns_of(model, parameters.get("where", {}))
     columns.update(_others(model, parameters.get("excluding", {})))
-    _make_targets(model, {**parameters.get("writes", {}), **columns})
+    # Where no row is to be found, a row it would refer to may bring some along by its factory.
+    referring = columns if parameters.get("count", 0) else {}
+    _make_targets(model, {**parameters.get("writes", {}), **referring})
     linked = {each.name: columns.pop(each.name) for each in model._meta.many_to_many
               if each.name in columns}  # fmt: skip
     for number in range(parameters.get("count", 0)):

@@ -36,9 +36,11 @@ def write(consumer: str, its: Interactions, folder: Path) -> Path:
         if each.body is not None:
             made = made.with_body(each.body, JSON)
         made = made.will_respond_with(each.status)
-        if each.answer is not None:
-            content = _matcher(each.answer)
-            made.with_body("null" if content is None else content, JSON)
+        content = None if each.answer is None else _matcher(each.answer)
+        if content is not None:
+            made.with_body(content, JSON)
+        elif each.answer is not None:  # pact takes a body of null for one that must be empty
+            made.with_header("Content-Type", JSON)
     pact.write_file(folder, overwrite=True)
     return folder / f"{consumer}-{its.service}.json"
 

@@ -192,12 +192,13 @@ def test_unrelated_edits_of_other_files_leave_the_ledger_byte_identical(project,
         other.write_text(text)
 
 
-def test_lines_of_a_file_that_cannot_be_read_are_neither_kept_nor_stale():
+def test_while_a_file_cannot_be_read_no_line_is_stale_for_others_may_hang_on_it():
     other = replace(CROSSING, path="shop/b.py")
     lines = (CROSSING.key, other.key)
     compared = ledger.compare(lines, [], unread={"shop/b.py"})
-    assert (compared.stale, compared.unread, compared.kept) == ((CROSSING.key,), (other.key,), 0)
-    assert ledger.render([], compared.unread) == ledger.render([other])
+    assert (compared.stale, compared.unread, compared.kept) == ((), lines, 0)
+    assert ledger.render([], compared.unread) == ledger.render([CROSSING, other])
+    assert ledger.compare(lines, [other], unread=()).stale == (CROSSING.key,)
 
 
 def test_what_a_bad_merge_left_can_be_written_anew(tmp_path):

@@ -62,7 +62,7 @@ def make(shop, tmp_path_factory):
     def make_one(service: str, **asked) -> Made:
         built = build(service, graph=graph, contexts=contexts, root=ROOT, **asked)
         assert built.problems == ()
-        package = f"made_{next(_numbers)}"
+        package = f"{root.name}_{next(_numbers)}"  # other folders use this fixture too
         client_module, provider_module = f"{package}.{service}_client", f"{package}.provider"
         package_files = client.render(built.contract, client_module, provider_module)
         files = {
@@ -86,5 +86,5 @@ def make(shop, tmp_path_factory):
     sys.path.insert(0, str(root))
     yield make_one
     sys.path.remove(str(root))
-    for name in [name for name in sys.modules if name.startswith("made_")]:
+    for name in [name for name in sys.modules if name.startswith(f"{root.name}_")]:
         del sys.modules[name]

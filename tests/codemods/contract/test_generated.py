@@ -240,7 +240,7 @@ def test_generated_text_is_formatted_plain_and_the_same_every_time(users):
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,I,D1,W", "--ignore",
          "E501", "--target-version", "py38", "--config",
-         'lint.isort={known-third-party=["strangler"], known-first-party=["made_*", "monolith"]}',
+         'lint.isort={known-third-party=["strangler"], known-first-party=["made*", "monolith"]}',
          str(users.folder)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -261,7 +261,7 @@ class Bench:
 
     def rewritten(self, text, service, names=QUERIES, relations=None):
         """Return the module's text with one service's queries rewritten, its client generated."""
-        package = f"composed_{next(self.numbers)}"
+        package = f"{self.folder.name}_{next(self.numbers)}"  # other folders use this class too
         client_module, provider_module = f"{package}.{service}_client", f"{package}.provider"
         typed = survey_typed(
             ROOT, self.graph, self.contexts, self.digests, {},

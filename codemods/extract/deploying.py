@@ -67,13 +67,13 @@ def files(facts: ServiceFacts) -> dict[PurePosixPath, str]:
 
 
 def _requirements(facts: ServiceFacts) -> str:
-    found = {requirement.name.lower(): requirement for requirement in facts.requirements}
-    lines = [f"{name}=={found[name].version}" for name in sorted(found) if name != "strangler"]
+    lines = {
+        each.name.lower(): f"{each.name.lower()}=={each.version}" for each in facts.requirements
+    }
     for line in (*STANDING, *(WITH_TABLES if facts.has_models else ())):
-        name = line.partition(">")[0].partition("[")[0]
-        lines = [kept for kept in lines if kept.partition("==")[0] != name] + [line]
+        lines[line.partition(">")[0].partition("[")[0]] = line
     heading = f"# What the {facts.name} service runs with; versions are the monolith's."
-    return "\n".join([heading, *sorted(lines, key=str.lower)]) + "\n"
+    return "\n".join([heading, *sorted(lines.values(), key=str.lower)]) + "\n"
 
 
 def _tools(facts: ServiceFacts) -> str:

@@ -14,10 +14,10 @@ import libcst as cst
 
 from codemods.contract.operations import Operation, Parameter
 from codemods.transforms import calls, row_writes
-from codemods.transforms.change import Change, Proposal
 from codemods.transforms.handing import KEY, handed
 
 if TYPE_CHECKING:
+    from codemods.transforms.change import Change, Proposal
     from codemods.transforms.row_writes import Write
     from codemods.transforms.source import SourceFile
 
@@ -27,11 +27,7 @@ NAME = row_writes.DELETE
 
 def propose(file: SourceFile) -> Proposal:
     """Propose a call for each row that is deleted."""
-    found = row_writes.found_in(file)
-    return Proposal(
-        [_change(file, write) for write in found.writes if write.transform == NAME],
-        [refusal for refusal in found.refusals if refusal.transform == NAME],
-    )
+    return row_writes.proposal(file, NAME, _change)
 
 
 def _change(file: SourceFile, write: Write) -> Change:
@@ -44,11 +40,4 @@ def _change(file: SourceFile, write: Write) -> Change:
         args = [calls.argument(operation.filters[0].name, handed(row, KEY))]
         return calls.call(file, f"{file.client}.{operation.name}", args, write.call)
 
-    return Change(
-        write.call,
-        make,
-        NAME,
-        operations=(operation,),
-        imports=(file.client_import,),
-        group=row_writes.group_of(file, write.call),
-    )
+    return row_writes.change(file, write, operation, make)

@@ -17,13 +17,16 @@ from codemods.contract import types
 from codemods.contract.operations import LINKS
 from codemods.transforms import calls, own_rows
 from codemods.transforms.chains import is_loaded_ahead
-from codemods.transforms.change import Refusal
+from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.handing import KEYS, hand_key, hand_keys, may_be_none
 from codemods.transforms.links import Unsupported
 from codemods.transforms.shapes import OPERATION
 from codemods.transforms.transactions import check_outside
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codemods.contract.operations import Operation
     from codemods.project.graph import Graph
     from codemods.transforms.source import SourceFile
 
@@ -95,6 +98,34 @@ def write_around(file: SourceFile, node: cst.CSTNode) -> Write | None:
         if any(part is node for part in parts):
             return write
     return None
+
+
+def proposal(
+    file: SourceFile, transform: str, change_of: Callable[[SourceFile, Write], Change]
+) -> Proposal:
+    """Return what one of the two transforms says of a file."""
+    found = found_in(file)
+    return Proposal(
+        [change_of(file, write) for write in found.writes if write.transform == transform],
+        [refusal for refusal in found.refusals if refusal.transform == transform],
+    )
+
+
+def change(
+    file: SourceFile,
+    write: Write,
+    operation: Operation,
+    make: Callable[[cst.CSTNode], cst.CSTNode],
+) -> Change:
+    """Return the change that makes a write a call of an operation."""
+    return Change(
+        write.call,
+        make,
+        write.transform,
+        operations=(operation,),
+        imports=(file.client_import,),
+        group=group_of(file, write.call),
+    )
 
 
 def group_of(file: SourceFile, node: cst.CSTNode) -> str:

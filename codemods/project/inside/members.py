@@ -3,6 +3,15 @@
 from _codemods_probe.names import Names, name_of
 
 
+def behind(value):
+    """Return what an attribute of a class is, "method" or "property", and the function it calls."""
+    if isinstance(value, property):
+        return "property", value.fget
+    if type(value).__name__ == "cached_property":
+        return "property", getattr(value, "func", None)
+    return "method", value
+
+
 class Members(Names):
     """Reads the methods and properties of models."""
 
@@ -12,12 +21,8 @@ class Members(Names):
             if not self.is_own(base.__module__):
                 continue
             for name, value in list(vars(base).items()):
-                kind, function = "method", value
-                if isinstance(value, property):
-                    kind, function = "property", value.fget
-                elif type(value).__name__ == "cached_property":
-                    kind, function = "property", getattr(value, "func", None)
-                elif isinstance(value, (staticmethod, classmethod)):
+                kind, function = behind(value)
+                if isinstance(value, (staticmethod, classmethod)):
                     function = value.__func__
                 code = getattr(function, "__code__", None)
                 if code is not None and not name.startswith("__"):
@@ -36,11 +41,7 @@ class Members(Names):
             if self.is_own(base.__module__) or base.__module__.startswith("django.db.models."):
                 continue
             for name, value in list(vars(base).items()):
-                kind, function = "method", value
-                if isinstance(value, property):
-                    kind, function = "property", value.fget
-                elif type(value).__name__ == "cached_property":
-                    kind, function = "property", getattr(value, "func", None)
+                kind, function = behind(value)
                 code = getattr(function, "__code__", None)
                 if code is not None and not name.startswith("_"):
                     optional = len(getattr(function, "__defaults__", None) or ())

@@ -6,9 +6,9 @@ forwarded headers ─> the project's own middleware ─> DRF's authenticators, D
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from importlib import import_module
 from io import BytesIO
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -76,17 +76,11 @@ class _Handler(BaseHandler):
         return HttpResponse()
 
 
-_lock = Lock()
-_handlers: list[_Handler] = []
-
-
+@lru_cache(maxsize=1)
 def _handler() -> _Handler:
-    with _lock:
-        if not _handlers:
-            handler = _Handler()
-            handler.load_middleware()
-            _handlers.append(handler)
-        return _handlers[0]
+    handler = _Handler()
+    handler.load_middleware()
+    return handler
 
 
 def _request(headers: dict[str, str], host: str, *, secure: bool) -> WSGIRequest:

@@ -19,13 +19,15 @@ from strangler.client.idempotency import keys
 from strangler.client.propagation import tracing
 from tests.client.sites import ROOT, free_port
 
+pytestmark = pytest.mark.xdist_group("broker")
+
 WORKERS = "tests.client.celerysite.workers"
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[str]:
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 

@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 IN_PROCESS, HTTP, SHADOW = "in_process", "http", "shadow"
 TRANSPORTS = (IN_PROCESS, HTTP, SHADOW)
+STAND_IN = "stand_in"
 BUCKETS = 10_000
 
 

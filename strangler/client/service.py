@@ -41,6 +41,7 @@ from strangler.client.in_process import InProcess
 from strangler.client.network.cache import Cache
 from strangler.client.options import VARIABLES, number
 from strangler.client.propagation import identity
+from strangler.client.raised import Raised
 from strangler.client.references import ForeignKey, OneToOneField
 from strangler.client.values import Key, Value
 
@@ -69,7 +70,8 @@ class Service:
     `provider` is the module whose functions are the operations; it is imported at the first call
     in process. `values` is the module of the value classes, `operations` the name of the module
     whose functions have the operations' names and annotations. `writes` names the operations
-    that change something: they are never done twice. `cache` holds answers, where the environment
+    that change something: they are never done twice. `errors` is the module of the owner's own
+    errors, as callers catch them. `cache` holds answers, where the environment
     asks for that.
     """
 
@@ -81,6 +83,7 @@ class Service:
         values: ModuleType,
         operations: str,
         writes: tuple[str, ...] = (),
+        errors: ModuleType | None = None,
     ) -> None:
         self.name, self.provider, self.operations = name, provider, operations
         self.writes = frozenset(writes)
@@ -93,6 +96,12 @@ class Service:
         }
         for kind in self.values.values():
             kind.strangler_binding.service = self
+        self.errors: dict[str, type[Raised]] = {
+            name: kind
+            for name, kind in (vars(errors) if errors else {}).items()
+            if isinstance(kind, type) and issubclass(kind, Raised) and kind is not Raised
+        }
+        self.errors_by_origin = {each.strangler_origin: each for each in self.errors.values()}
         self.ForeignKey: type[ForeignKey] = self._field_class(ForeignKey)
         self.OneToOneField: type[OneToOneField] = self._field_class(OneToOneField)
         self.Reference: type[Reference] = self._field_class(Reference)
@@ -140,6 +149,17 @@ class Service:
         """Count from 0 again."""
         with self._lock:
             self._counts.clear()
+
+    def stand_in(self, transport: Transport | None) -> None:
+        """Let a transport answer every call, whatever the environment says; None ends that.
+
+        For tests of callers: `strangler.client.testing` gives one that needs no service.
+        """
+        with self._lock:
+            if transport is None:
+                self._transports.pop(routing.STAND_IN, None)
+            else:
+                self._transports[routing.STAND_IN] = transport
 
     def close(self) -> None:
         """Close connections; the next call opens new ones, by the environment of then."""
@@ -217,6 +237,8 @@ class Service:
         return row if value is None else value
 
     def _transport_name(self, operation: str) -> str:
+        if routing.STAND_IN in self._transports:
+            return routing.STAND_IN
         name = self.setting("TRANSPORT", operation=operation) or routing.IN_PROCESS
         if name == routing.IN_PROCESS:
             return name

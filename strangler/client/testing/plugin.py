@@ -1,0 +1,47 @@
+"""The fixture `strangler_services`: every service that the project calls, as a fake.
+
+[tool.pytest.ini_options]
+strangler_clients = "shop.clients"      # the package of the generated clients
+strangler_contracts = "contracts"       # where their contracts are; this is the default
+usefixtures = ["strangler_services"]    # for every test; else name it where it is needed
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from strangler.client.testing.services import Services
+
+CLIENTS, CONTRACTS = "strangler_clients", "strangler_contracts"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the settings."""
+    parser.addini(CLIENTS, "package of the generated clients, such as shop.clients", default="")
+    parser.addini(CONTRACTS, "folder of their contracts", default="contracts")
+
+
+@pytest.fixture
+def strangler_services(request: pytest.FixtureRequest) -> Iterator[Services]:
+    """Every service that the project calls, in memory: rows and answers of this test only."""
+    # Not before: services need Django's apps, which pytest-django sets up.
+    from strangler.client.testing.services import of_project  # noqa: PLC0415
+
+    clients = request.config.getini(CLIENTS)
+    if not clients:
+        raise pytest.UsageError(
+            f"{CLIENTS} is not set: name the package of the generated clients in pytest's "
+            'configuration, such as strangler_clients = "shop.clients"'
+        )
+    contracts = request.config.rootpath / request.config.getini(CONTRACTS)
+    try:
+        services = of_project(clients, contracts)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+    with services.used():
+        yield services

@@ -1,0 +1,90 @@
+"""`client.force_login(value)` where the accounts are kept elsewhere: `request.user` is the value.
+
+force_login ─> a session cookie ─> the service's own middleware ─> whoami ─> answered here
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.test import Client
+
+from strangler.client import wire
+from strangler.client.accounts import asking
+from strangler.client.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREFIX = "strangler-test-session-"
+
+
+class Accounts:
+    """Who is signed in by which session; the transport of the accounts' one operation.
+
+    `challenge` is what the owner's first authenticator puts into WWW-Authenticate: "" for a
+    session's, which makes DRF answer 403 in place of 401.
+    """
+
+    challenge = ""
+
+    def __init__(self) -> None:
+        self._signed_in: dict[str, dict[str, Any]] = {}
+
+    def session(self, user: Value, *, permissions: tuple[str, ...] = ()) -> str:
+        """Sign a user in, and return the session's key, as the cookie carries it."""
+        key = f"{PREFIX}{len(self._signed_in) + 1}"
+        content = json.loads(wire.dumps(user))
+        named = (getattr(user, name, None) for name in ("username", "email"))
+        self._signed_in[key] = {
+            "id": user.pk,
+            "value": content,
+            "username": next((each for each in named if each), str(user)),
+            "is_active": bool(getattr(user, "is_active", True)),
+            "is_staff": bool(getattr(user, "is_staff", False)),
+            "is_superuser": bool(getattr(user, "is_superuser", False)),
+            "permissions": sorted(permissions),
+        }
+        return key
+
+    def call(self, _: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Answer `whoami`: whose session the cookie names; nobody's otherwise."""
+        cookies = SimpleCookie(arguments["headers"].get("Cookie", ""))
+        held = cookies.get(settings.SESSION_COOKIE_NAME)
+        user = self._signed_in.get(held.value) if held else None
+        side = {"user": user, "vary": True}
+        told = {"session": user is not None, "challenge": self.challenge, "refused": None}
+        return {"page": dict(side), "api": {**side, **told}}
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Let Django's test client sign values in while the block runs."""
+        former = Client.force_login, Client.logout
+        accounts = self
+
+        def force_login(self: Any, user: Any, backend: str | None = None) -> None:
+            if isinstance(user, Value):
+                self.cookies[settings.SESSION_COOKIE_NAME] = accounts.session(user)
+            else:
+                former[0](self, user, backend)
+
+        def logout(self: Any) -> None:
+            self.cookies = SimpleCookie()
+
+        asking.forget()
+        asking.SERVICE.stand_in(self)
+        Client.force_login, Client.logout = force_login, logout  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            Client.force_login, Client.logout = former  # type: ignore[method-assign]
+            asking.SERVICE.stand_in(None)
+            asking.forget()
+            self._signed_in.clear()

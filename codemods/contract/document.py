@@ -22,6 +22,7 @@ from codemods.contract.operations import (
     ValueType,
 )
 from codemods.contract.python_types import given, is_write
+    Related,
 from codemods.contract.types import schema
 from codemods.contract.wording import orm_shape, summary
 
@@ -224,8 +225,12 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> Json:
     for related in value.related:
         if related.is_carried and not related.is_foreign:
             ref = {"$ref": f"#/components/schemas/{by_label[related.model].name}"}
-            name = f"_{related.name}" if related.is_reverse else related.name
-            properties[name] = {"anyOf": [ref, {"type": "null"}]} if related.nullable else ref
+            is_held = related.is_reverse or related.is_many
+            name = f"_{related.name}" if is_held else related.name
+            if related.is_many:
+                properties[name] = {"type": "array", "items": ref}
+            else:
+                properties[name] = {"anyOf": [ref, {"type": "null"}]} if related.nullable else ref
     for member in value.members:
         if member.is_carried:
             may_lack = member.nullable or bool(member.operation)
@@ -242,7 +247,7 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> Json:
         "x-value": {
             "model": value.model,
             "columns": [each.name for each in value.columns],
-            "related": [asdict(each) for each in value.related],
+            "related": [_related(each) for each in value.related],
             "members": [asdict(each) for each in value.members],
             "has_text": value.has_text,
             "may_lack_text": value.may_lack_text,
@@ -268,3 +273,10 @@ def _constant(constant: Constant) -> Json:
         for each in constant.members
     ]
     return {"name": constant.name, "kind": constant.kind, "members": members}
+def _related(related: Related) -> Json:
+    found = asdict(related)
+    if not related.is_many:
+        del found["is_many"]
+    return found
+
+

@@ -94,7 +94,7 @@ class Related:
     Inside the service its value is carried along, nested; one that would lead round in a circle is
     asked for by `key`, the id column, when it is read. One that is foreign leads out of the
     service, to a row that the caller reads by the id column. `is_reverse`: the other model holds
-    the one-to-one, in its field `key`.
+    the one-to-one, in its field `key`. `is_many`: a list of values, always carried.
     """
 
     name: str

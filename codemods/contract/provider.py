@@ -192,6 +192,8 @@ class _Rendering:
         *before, last = _stepwise(start, steps(operation))
         return [*before, f"    row, is_new = {last}", f"    return {convert}(row), is_new"]
 
+        if operation.verb != "create" and (ahead := self.ahead(value)):
+            every.insert(len(operation.scopes), f".prefetch_related({', '.join(quoted(ahead))})")
     def _argument(self, each: Parameter) -> str:
         """Return an argument of a manager's method; a row is looked up by its key."""
         name, _, label = each.lookup.partition("@")
@@ -209,7 +211,7 @@ class _Rendering:
         """Return what select_related must follow so that a row becomes a value by one query."""
         found = {prefix + path for path in value.loads}
         for related in value.related:
-            if related.is_carried and not related.is_foreign:
+            if related.is_carried and not related.is_foreign and not related.is_many:
                 path = prefix + related.name
                 back = f"{path}__{related.key}" if related.is_reverse else ""
                 ahead = self.loads(self.values[related.model], f"{path}__")
@@ -217,6 +219,44 @@ class _Rendering:
         return sorted(
             path for path in found if not any(other.startswith(f"{path}__") for other in found)
         )
+
+    def _calling(self, operation: Operation, value: ValueType | None) -> list[str]:
+        """Call the owner's function, with rows for their keys."""
+        module, _, own = operation.member.partition(":")
+        rows: dict[str, list[Parameter]] = {}
+        for each in sorted((*operation.filters, *operation.given), key=lambda each: each.name):
+            rows.setdefault(each.lookup.partition("@")[0].partition(".")[0], []).append(each)
+        items = ", ".join(f"{name}={self._handed(its)}" for name, its in rows.items())
+        call = f"{self.module(module)}.{own}({items})"
+        if operation.returns == NOTHING:
+            return [f"    {call}"]
+        if operation.returns != ROW or value is None:
+            is_list = operation.is_many and not operation.is_nullable
+            return [f"    return list({call})" if is_list else f"    return {call}"]
+        convert = f"_{snake(value.name)}"
+        if operation.is_many:
+            return [f"    return [{convert}(row) for row in {call}]"]
+        return [
+            f"    return _maybe({convert}, {call})"
+            if operation.is_nullable
+            else f"    return {convert}({call})"
+        ]
+
+    def _handed(self, its: list[Parameter]) -> str:
+        """Return what a function gets for one argument: a plain value, or the row of a key."""
+        path, _, label = its[0].lookup.partition("@")
+        if not label:
+            return its[0].name
+        if "." not in path:
+            key = its[0]
+            manager = manager_of_every_row(self.graph, label)
+            row = f"{self.model(label)}.{manager}.get(pk={key.name})"
+        else:
+            by_column = {each.lookup.partition("@")[0].partition(".")[2]: each for each in its}
+            key = by_column.pop("pk")
+            columns = [f"{name}={each.name}" for name, each in by_column.items()]
+            row = f"given_row({', '.join([f'{chr(34)}{label}{chr(34)}', key.name, *columns])})"
+        return f"None if {key.name} is None else {row}" if key.nullable else row
 
     def conversion(self, value: ValueType) -> str:
         """Return the function that makes a value of a row."""
@@ -244,6 +284,19 @@ def _member(its: Member) -> str:
     read = f"row.{its.name}" + "()" * its.is_method
     if its.operation:
         return f"_{its.name}=_attempt(lambda: {read})"
+    def ahead(self, value: ValueType, prefix: str = "") -> list[str]:
+        """Return what prefetch_related must load so that carried rows take a query for all."""
+        found: set[str] = set()
+        for related in value.related:
+            if related.is_carried and not related.is_foreign:
+                path = prefix + related.name
+                further = self.ahead(self.values[related.model], f"{path}__")
+                inner = self.loads(self.values[related.model], f"{path}__")
+                found |= {path, *inner, *further} if related.is_many else {*further}
+        return sorted(
+            path for path in found if not any(other.startswith(f"{path}__") for other in found)
+        )
+
     return f"{'_' * its.is_method}{its.name}={read}"
 
 
@@ -254,3 +307,5 @@ def _stepwise(start: str, every: list[str]) -> list[str]:
         return [whole]
     lines = [f"    rows = {start}", *(f"    rows = rows{step}" for step in every[:-1])]
     return [*lines, f"rows{every[-1]}"]
+        if its.is_many:
+            return f"_{its.name}=[{convert}(each) for each in row.{its.name}.all()]"

@@ -31,6 +31,8 @@ def render(contract: Contract) -> str:
     used = [name for name in ("Key", "Value") if f"{name}(" in body or f"({name}," in body]
     runtime = constant_classes.django_imports(contract.values)
     runtime += [layout.imports("strangler.client.values", used)] if used else []
+    if "Carried(" in body:
+        runtime.append("from strangler.client.carried import Carried")
     if "row_of(" in body:
         runtime.append("from strangler.client.rows import row_of")
     imported = layout.sections(standard_imports(body, standard), runtime)
@@ -96,6 +98,11 @@ def _related(its: Related, by_label: dict[str, ValueType]) -> tuple[list[str], l
         found = f'return getattr(row_of(self), "{its.name}")'
         return [], [_property(its.name, "Any", about, [found])]
     value = by_label[its.model]
+    if its.is_many:
+        about = f"The rows of {value.name} carried along, as many as there were."
+        found = f"return Carried(self._{its.name})"
+        kind = f"Carried[{value.name}]"
+        return [f"_{its.name}: List[{value.name}]"], [_property(its.name, kind, about, [found])]
     kind = f"Optional[{value.name}]" if its.nullable else value.name
     if not its.is_carried:
         about = f"The {value.name}, asked for when it is read."

@@ -155,6 +155,8 @@ class _Drawing:
     def _field(self, draft: _Draft, model: Model, its: Field) -> None:
         if its.target is None and not its.generic:
             self._column(draft, model.label, its)
+        elif its.many and its.carried and its.target:
+            self._rows(draft, its.name, its.target)
         elif its.many or its.generic or its.target not in self.graph.models:
             reason = "it leads to many rows; ask an operation for them"
             if its.generic and not its.many:
@@ -173,6 +175,9 @@ class _Drawing:
         if not self._inside(model.label, its.model):
             return  # the caller's own table: the runtime gives its rows
         name = its.accessor or ""
+        if its.many and its.carried:
+            self._rows(draft, name, its.model)
+            return
         if its.many:
             self._problem(model, name, "its rows are a queryset; ask an operation for them")
             return
@@ -180,6 +185,10 @@ class _Drawing:
             name, its.model, nullable=True, key=its.field, is_reverse=True
         )
         self.model(its.model)
+
+    def _rows(self, draft: _Draft, name: str, target: str) -> None:
+        draft.related[name] = Related(name, target, is_many=True)
+        self.model(target)
 
     def _member(self, draft: _Draft, label: str, name: str, cost: Cost) -> None:
         model = self.graph.models[label]
@@ -239,7 +248,7 @@ class _Drawing:
     def cut_circles(self) -> None:
         """Let foreign keys that lead back to a value around them be asked for, not carried."""
         edges = [
-            (not its.is_reverse, label, name)
+            (not (its.is_reverse or its.is_many), label, name)
             for label, draft in self.drafts.items()
             for name, its in draft.related.items()
             if not its.is_foreign
@@ -250,7 +259,7 @@ class _Drawing:
             its = draft.related[name]
             if not _leads_to(carried, its.model, label):
                 carried.setdefault(label, set()).add(its.model)
-            elif its.is_reverse:
+            elif its.is_reverse or its.is_many:
                 del draft.related[name]
                 reason = f"carrying it would lead round in a circle from {its.model}"
                 self._problem(self.graph.models[label], name, f"{reason}; ask an operation for it")

@@ -4,7 +4,8 @@ A key names the fact: ("r", function) what it returns, ("p", function, parameter
 with, ("a", class, attribute) what is stored there, ("g", module, name) a module's global,
 ("w", function) the contexts it writes, ("j", function) the models its querysets are joined to,
 ("m", function, parameter) whether its instance is written or handed out of sight, ("t", template,
-name) what a template is given, ("f", class, "fields") the paths a serializer reads.
+name) what a template is given, ("f", class, "fields") the paths a serializer reads, ("v", label,
+relation) that the rows of a relation to many travel with the client's values.
 """
 
 from __future__ import annotations

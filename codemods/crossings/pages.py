@@ -293,6 +293,12 @@ class Page:
             if shape in "QRG" and name in querysets.KNOWN:
                 call = ast.copy_location(ast.Call(func=node, args=[], keywords=[]), node)
                 found |= querysets.call(self.walker, value, name, call) or UNKNOWN
+            elif shape == "P":
+                found |= (
+                    value[1]
+                    if name.isdigit()
+                    else diverted.asked_of_rows(self.walker, value, name, node)
+                )
             elif shape in "KA":
                 found |= item(self.walker, value, name)
             elif shape == "D" or (shape == "S" and (name.isdigit() or name in ("first", "last"))):

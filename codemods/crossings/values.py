@@ -15,6 +15,7 @@ its shape:
     Z class type     super() seen from a class     A class     a form's or serializer's data
     W context        a context written             L text      a short string constant
     H type           an external callable that returns it
+    P type           rows that travel with a client's value, or what stands for their manager
     U label origin   a client's value of that model; `origin` is the owner and field of the
                      diverted relation it was read through, left out when an operation gave it;
                      or "query" and the place of a query that an operation is supposed to answer
@@ -99,7 +100,7 @@ def _has_supposed(value: Value) -> bool:
     """Tell whether what a query is supposed to give is in a value: no use of it may be missed."""
     if value[0] == "U":
         return value[2:3] == (QUERY,)
-    inner = value[1] if value[0] in "SDT" else ()
+    inner = value[1] if value[0] in "SDTP" else ()
     parts = inner if value[0] == "T" else (inner,)
     if value[0] == "K":
         parts = tuple(part for _, part in value[1])
@@ -232,7 +233,7 @@ def elements(container: Type) -> Type:
         shape = value[0]
         if shape in "QR":
             found.add(("I", value[1]))
-        elif shape == "S":
+        elif shape in "SP":
             found |= value[1]
         elif shape == "T":
             for part in value[1]:

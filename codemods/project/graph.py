@@ -19,6 +19,7 @@ class Field:
     that a foreign key holds. `service` names the service that a diverted
     relation reads its values from; None for every other field. `internal_type` is the field class
     of Django's own that it stores and reads like; None when it converts values by code of its own.
+    `carried` tells that the many rows it leads to travel with the client's values.
     """
 
     name: str
@@ -42,17 +43,22 @@ class Field:
     to_field: str | None = None
     internal_type: str | None = None
     max_length: int | None = None
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reverse:
-    """The other end of a relation; `accessor` is None when the field hides it by "+"."""
+    """The other end of a relation; `accessor` is None when the field hides it by "+".
+
+    `carried` tells that its rows travel with the client's values.
+    """
 
     accessor: str | None
     query_name: str
     model: str
     field: str
     many: bool
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

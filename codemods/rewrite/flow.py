@@ -16,7 +16,7 @@ from codemods.rewrite.formatting import Formatting
 from codemods.rewrite.plan import Candidate, Plan, Rules, plan
 from codemods.rewrite.severing import Severing, severings
 from codemods.transforms import key as by_key
-from codemods.transforms import relations
+from codemods.transforms import prefetch, relations
 from codemods.transforms.source import SourceFile
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class _Rewriting:
         )
         served = [m for m in self.graph.models if monolith.contexts.of_label(m) == self.service]
         self.constants = frozenset(constants_of(self.graph, Sources(monolith.root), served))
+        self.graph = relations.with_carried(self.graph, generated.carried(self.existing))
         self.problems: list[tuple[str, str]] = []
 
     def run(self) -> Rewrite:
@@ -231,6 +232,13 @@ class _Rewriting:
     def _asking(
         self, file: SourceFile, module: str, decided: Mapping[Relation, str]
     ) -> list[Change]:
+        hoped = relations.decide(self.graph, self.monolith.contexts, self.service, ())
+        for file, _ in parsed:
+            file.relations = hoped
+        carried = {each for file, _ in parsed for each in prefetch.carried(file)}
+        self.graph = relations.with_carried(self.graph, carried)
+        for file, _ in parsed:
+            file.graph = self.graph
         """Return the changes of a file that do without an instance: by the service, or a key."""
         proposals = self._candidate(file, module, decided).proposals
         changes = [change for found in proposals for change in found.changes]

@@ -62,6 +62,16 @@ def existing(raw: bytes | None, path: str) -> Contract | None:
     return openapi.load(raw.decode(errors="replace"), path)
 
 
+def carried(before: Contract | None) -> set[tuple[str, str]]:
+    """Return the relations to many whose rows travel with the values of a contract."""
+    return {
+        (value.model, related.name)
+        for value in (before.values if before else ())
+        for related in value.related
+        if related.is_many
+    }
+
+
 def misfits(
     changes: Iterable[Change], graph: Graph, contexts: Contexts, root: Path, service: str
 ) -> dict[Change, str]:

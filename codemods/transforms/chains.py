@@ -120,7 +120,8 @@ def _begin(
     if not links and shape in "GR":
         return None
     if shape == "R":
-        return _related(file, value, node, before, skip)
+        is_at_hand = travels(file, value, before, links)
+        return None if is_at_hand else _related(file, value, node, before, skip)
     if shape in "QV" and isinstance(node, cst.Name):
         return Begin(node, label, skip, variable=node)
     if links and links[0].name in ("all", "filter", "get", "exclude", *shapes.TERMINALS):
@@ -148,6 +149,21 @@ def _related(
     model = file.graph.models[label]
     manager = manager_of(file, model, model.default_manager or "")
     return Begin(node, label, skip, manager, owner=owner, lookup=lookup)
+
+
+def travels(
+    file: SourceFile, value: Value, owner: cst.BaseExpression, links: tuple[Link, ...]
+) -> bool:
+    """Tell whether related rows are at hand: they travel with what a diverted relation gives."""
+    _, _, label, name = value
+    field = key_column(file, owner)
+    holder = file.certain(owner.value) if field and isinstance(owner, cst.Attribute) else None
+    if field is None or holder is None or file.relations.get((holder[1], field.name)) != "":
+        return False
+    model = file.graph.models[label]
+    ends = (model.fields.get(name), model.accessors.get(name))
+    is_carried = any(end.carried for end in ends if end is not None)
+    return is_carried and [link.name for link in links] in (["all"], ["count"], ["exists"])
 
 
 def is_loaded_ahead(file: SourceFile, name: str) -> bool:

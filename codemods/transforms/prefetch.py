@@ -74,6 +74,19 @@ def blocks(file: SourceFile) -> dict[Relation, str]:
     return found
 
 
+def carried(file: SourceFile) -> set[Relation]:
+    """Return the relations to many whose rows are to travel with the service's values.
+
+    Those that the file loads ahead beyond a diverted relation: its author knew that they are few
+    and read. The rows are the same and in the same order, for the owner loads them ahead in the
+    same way; like all that is loaded ahead they are those of when the value was made.
+    """
+    found: set[Relation] = set()
+    for chain in chain_edits.chains(file):
+        found |= plan(file, chain).carried
+    return found
+
+
 def _add(
     file: SourceFile, chain: list[cst.Call], made: Plan, paths: list[str], proposal: Proposal
 ) -> None:

@@ -30,7 +30,9 @@ class Plan:
     `edits` are the new arguments of links, `moved` the paths that leave each select_related, and
     `met` the relations beyond which each prefetch_related goes. `refused` are the links left alone
     with the reason, `blocked` the relations that can then not be diverted, each with the reason.
-    `unused` are statements that only built a queryset which is not asked for any more.
+    `unused` are statements that only built a queryset which is not asked for any more. `carried`
+    are the relations to many that are loaded ahead beyond the service's own rows: such rows travel
+    with the values.
     """
 
     edits: dict[cst.Call, list[Edit]] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class Plan:
     refused: list[tuple[cst.Call, str]] = field(default_factory=list)
     blocked: dict[Relation, str] = field(default_factory=dict)
     unused: list[cst.SimpleStatementLine] = field(default_factory=list)
+    carried: set[Relation] = field(default_factory=set)
 
 
 class NotAlikeError(Exception):
@@ -137,6 +140,7 @@ def _prefetch(file: SourceFile, labels: tuple[str, ...], call: cst.Call, made: P
             edits.append((index, one.through) if one.beyond else index)
         if one is not None and one.beyond:
             made.met.setdefault(call, []).append(one.relation)
+            made.carried |= _many_of(file, _target(file, one), one.beyond) or set()
     if edits != list(range(len(call.args))):
         made.edits[call] = edits
 
@@ -158,8 +162,11 @@ def _object(
         reason = "Prefetch(to_attr=...) puts rows of the service under a name of its own"
     elif queryset is not None and not _picks_nothing(file, built.value if built else queryset):
         reason = "Prefetch(queryset=...) picks rows of the service by a query"
-    elif queryset is not None and _loads_many(file, built.value if built else queryset):
-        reason = "Prefetch(queryset=...) loads many rows for each, which no value carries,"
+    elif queryset is not None:
+        many = _loaded_many(file, built.value if built else queryset)
+        if many is None:
+            reason = "Prefetch(queryset=...) loads many rows for each, which no value carries,"
+        made.carried |= many or set()
     if reason:
         made.refused.append((call, reason))
         made.blocked.setdefault(one.relation, reason)
@@ -215,21 +222,48 @@ def _picks_nothing(file: SourceFile, queryset: cst.BaseExpression) -> bool:
     )
 
 
-def _loads_many(file: SourceFile, queryset: cst.BaseExpression) -> bool:
-    """Tell whether a queryset loads further rows ahead that are many for each of its own."""
+def _loaded_many(file: SourceFile, queryset: cst.BaseExpression) -> set[Relation] | None:
+    """Return the relations to many that a queryset loads ahead; None if values cannot carry one."""
     chain = links(queryset)
     base = receiver(chain[0]) if chain else None
     value = file.certain(base) if base is not None else None
-    model = file.graph.models.get(value[1]) if value else None
+    found: set[Relation] = set()
     for call in chain:
         for arg in call.args if method(call) == "prefetch_related" else ():
-            first = (text(arg.value) or "").partition("__")[0]
-            field = model.fields.get(first) if model else None
-            reverse = model.accessors.get(first) if model else None
-            is_one = field is not None and not field.many and not field.generic
-            if not (is_one or (reverse is not None and not reverse.many)):
-                return True
-    return False
+            many = _many_of(file, value[1] if value else "", text(arg.value) or "")
+            if many is None:
+                return None
+            found |= many
+    return found
+
+
+def _target(file: SourceFile, met: Meeting) -> str:
+    """Return the service's model that a path meets."""
+    return file.graph.models[met.relation[0]].fields[met.relation[1]].target or ""
+
+
+def _many_of(file: SourceFile, label: str, path: str) -> set[Relation] | None:
+    """Return the relations to many along a path; None where it is not one that values can carry.
+
+    They can those inside the service, but not a model's rows of its own kind, which would nest
+    without end. What a path to one row leads to outside is its caller's own affair.
+    """
+    found: set[Relation] = set()
+    for name in path.split("__"):
+        model = file.graph.models.get(label)
+        field = model.fields.get(name) if model else None
+        reverse = model.accessors.get(name) if model else None
+        target = field.target if field else reverse.model if reverse else None
+        is_many = (field is not None and field.many) or (reverse is not None and reverse.many)
+        if not target or (field and field.generic):
+            return None
+        if not file.is_served(target):
+            return None if is_many else found
+        if is_many and target == label:
+            return None
+        found |= {(label, name)} if is_many else set()
+        label = target
+    return found
 
 
 def _only(file: SourceFile, labels: tuple[str, ...], call: cst.Call, made: Plan) -> None:

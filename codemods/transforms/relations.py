@@ -181,5 +181,21 @@ def with_service(
     return replace(graph, models=models)
 
 
+def with_carried(graph: Graph, carried: Iterable[Relation]) -> Graph:
+    """Return the graph in which the rows of these relations to many travel with values."""
+    models = dict(graph.models)
+    for label, name in sorted(carried):
+        model = models.get(label)
+        if model is None:
+            continue
+        if field := model.fields.get(name):
+            fields = {**model.fields, name: replace(field, carried=True)}
+            models[label] = replace(model, fields=fields)
+        elif reverse := model.accessors.get(name):
+            accessors = {**model.accessors, name: replace(reverse, carried=True)}
+            models[label] = replace(model, accessors=accessors)
+    return replace(graph, models=models)
+
+
 def _owners(graph: Graph, found: Iterable[Relation]) -> Iterator[Model]:
     yield from (graph.models[label] for label in sorted({label for label, _ in found}))

@@ -98,8 +98,19 @@ def at_hand(row: Any, make: Callable[[Any], Any]) -> Any:
     known = row._state.__dict__.get(AT_HAND)
     if known is None or known[0] != _held(row):
         made = make(row)
+        if _has_rows(made):  # links are made and cut without the row's changing
+            return made
         known = row._state.__dict__[AT_HAND] = (_held(row), made)
     return known[1]
+
+
+def _has_rows(value: Any) -> bool:
+    """Tell whether rows of a relation to many travel with a value, or with one inside it."""
+    return any(
+        isinstance(each, list) or (hasattr(each, "strangler_binding") and _has_rows(each))
+        for name, each in value.__dict__.items()
+        if name not in (ROW, VALUE)
+    )
 
 
 def _held(row: Any) -> list[Any]:

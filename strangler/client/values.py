@@ -128,6 +128,10 @@ class Value:
             raise TypeError("Values without primary key are not hashable")
         return hash(self.pk)
 
+    def __int__(self) -> int:
+        """Return the key, as which Django takes what is no instance where it links rows."""
+        return int(self.pk)
+
     def __str__(self) -> str:
         text = self.__dict__.get(TEXT)
         return f"{type(self).__name__} object ({self.pk})" if text is None else str(text)

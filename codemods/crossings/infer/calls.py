@@ -38,9 +38,12 @@ def call(walker: Walker, node: Any) -> Type:
             return _super(walker)
         callee = walker.lookup(function.id)
         walker.note(function, callee)
-        if not callee:
-            return builtin.builtin(walker, function.id, node)
-        return apply.apply(walker, callee, function.id, node)
+        if callee:
+            type_ = apply.apply(walker, callee, function.id, node)
+        else:
+            type_ = builtin.builtin(walker, function.id, node)
+        diverted.rows_given(walker, node, callee)
+        return type_
     if isinstance(function, ast.Attribute):
         return _method(walker, function, node)
     callee = walker.eval(function)
@@ -64,6 +67,7 @@ def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
         if name == "get_model":
             return loading.get_model(walker, node)
         types = apply.arguments(walker, node)
+        diverted.rows_given(walker, node, UNKNOWN)
         return library.unknown_method(walker, function, name, types, node)
     base = having(walker, base, name)
     queries = [v for v in base if v[0] in "QVGR"]
@@ -75,12 +79,15 @@ def _method(walker: Walker, function: ast.Attribute, node: ast.Call) -> Type:
     callee |= attribute(walker, frozenset(v for v in rest if v[0] in "IU"), name, None)
     walker.note(function, callee)
     if callee:
-        return cut(found | apply.apply(walker, callee, name, node))
+        found |= apply.apply(walker, callee, name, node)
+        diverted.rows_given(walker, node, callee)
+        return cut(found)
     if name in framework.TREES and (rows := framework.tree(walker, base, name, node)):
         return rows
     if name == "get_model" and (model := loading.get_model(walker, node)):
         return model
     types = apply.arguments(walker, node)
+    diverted.rows_given(walker, node, callee)
     if queries:
         found |= library.manager_call(walker, queries, name, types, node)
     return cut(found)
@@ -103,6 +110,9 @@ def _received(walker: Walker, base: Type, name: str, node: ast.Call) -> tuple[Ty
             framework.super_call(walker, value, name, node)
         elif shape == "O":
             framework.object_call(walker, value, name, node)
+        elif shape == "P":
+            rest.discard(value)
+            found |= diverted.asked_of_rows(walker, value, name, node)
         elif shape in "KDSTAL" or (shape == "F" and name in apply.TASK_CALLS):
             rest.discard(value)
             found |= containers.container_call(walker, value, name, node)

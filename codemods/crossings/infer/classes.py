@@ -120,6 +120,21 @@ def _keywords_of(walker: Walker, node: Any, cls: str) -> None:
         type_ = walker.eval(keyword.value)
         if keyword.arg == "model":  # a generated value class names what it stands for
             walker.facts.tell(type_, "a", cls, diverted.LABEL)
+            for value in type_:
+                for name in _carrying(node) if value[0] == "L" else ():
+                    walker.facts.tell(one("L", name), diverted.CARRIED, value[1], name)
+
+
+def _carrying(node: ast.ClassDef) -> list[str]:
+    """Return the properties of a generated value class that give rows which travel with it."""
+    return [
+        each.name
+        for each in node.body
+        if isinstance(each, ast.FunctionDef)
+        and isinstance(each.returns, ast.Subscript)
+        and isinstance(each.returns.value, ast.Name)
+        and each.returns.value.id == "Carried"
+    ]
 
 
 def _class_value(walker: Walker, cls: str) -> Type:

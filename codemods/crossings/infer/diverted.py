@@ -3,6 +3,9 @@
 A value carries columns, properties, methods without arguments and the relations inside its
 service; reading those is no crossing. What only an instance can do is one, with the relation that
 the value was read through.
+
+Rows of a relation to many travel with a value where the project loads them ahead anyway: such a
+relation is `carried`, and gives what stands for its manager.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemods.crossings.infer.following import LOOKS
 from codemods.crossings.infer.instances import INSTANCE_READS, INSTANCE_WRITES
 from codemods.crossings.values import QUERY, UNKNOWN, Type, Value, cut, one
 
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 LABEL = "model_label"
 MAX_NESTING = 6
 OF_EVERY_CLASS = frozenset({"pk", "DoesNotExist", "MultipleObjectsReturned"})
+OF_ROWS = frozenset({"all", "count", "exists"})
+CARRIED = "v"
 
 
 def via(value: Value) -> str:
@@ -48,7 +54,7 @@ def origins(type_: Type, depth: int = 0) -> Iterator[Value]:
 
 def _parts(value: Value) -> Iterable[Type]:
     shape = value[0]
-    if shape in "SDH":
+    if shape in "SDHP":
         return (value[1],)
     if shape == "T":
         parts: tuple[Type, ...] = value[1]
@@ -108,6 +114,8 @@ def _related(
     walker: Walker, model: Model, value: Value, name: str, node: ast.Attribute | None
 ) -> Type:
     """Follow a relation from a value: inside its service to a value, else to rows as always."""
+    if rows := _carried(walker, model, value, name):
+        return rows
     field = model.fields.get(name)
     if field is not None and field.target:
         if field.many or field.generic or not _inside(walker, model, field.target):
@@ -122,6 +130,44 @@ def _related(
     if not reverse.many and _inside(walker, model, reverse.model):
         return one("U", reverse.model, *value[2:])
     return _rows(walker, value, reverse.model, name, node, "reverse-relation", is_many=reverse.many)
+
+
+def _carried(walker: Walker, model: Model, value: Value, name: str) -> Type:
+    """Return the rows of a relation to many that travel with the value, if these do."""
+    field, reverse = model.fields.get(name), model.accessors.get(name)
+    target = field.target if field else reverse.model if reverse else None
+    is_many = (field is not None and field.many) or (reverse is not None and reverse.many)
+    if not target or not is_many or not _inside(walker, model, target):
+        return UNKNOWN
+    if not any(each.carried for each in (field, reverse) if each) and not walker.facts.get(
+        CARRIED, model.label, name
+    ):
+        return UNKNOWN
+    return one("P", one("U", target, *value[2:]))
+
+
+def asked_of_rows(walker: Walker, value: Value, name: str, node: ast.AST) -> Type:
+    """Read a method of rows that travel with a value: they have few of a queryset's."""
+    if name not in OF_ROWS:
+        rows_misused(walker, frozenset((value,)), node)
+    return one(*value) if name == "all" else UNKNOWN
+
+
+def rows_misused(walker: Walker, type_: Type, node: ast.AST) -> None:
+    """Record a use of such rows that only a queryset, or a manager, can serve."""
+    for value in type_:
+        for inner in value[1] if value[0] == "P" else ():
+            misused(walker, "many-to-many", inner, node)
+
+
+def rows_given(walker: Walker, node: ast.Call, callee: Type) -> None:
+    """Record such rows given to what is not the project's own, and may want a queryset."""
+    is_own = bool(callee) and all(value[0] in "FBC" for value in callee)
+    if is_own or (isinstance(node.func, ast.Name) and node.func.id in LOOKS):
+        return
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        inner = argument.value if isinstance(argument, ast.Starred) else argument
+        rows_misused(walker, walker.arguments.get(id(inner), UNKNOWN), inner)
 
 
 def _inside(walker: Walker, model: Model, target: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from codemods.crossings.infer import calls, containers, sql
+from codemods.crossings.infer import calls, containers, diverted, sql
 from codemods.crossings.infer.attributes import attribute, evaluated, iterated
 from codemods.crossings.infer.statements import assign_target, condition, guessed
 from codemods.crossings.infer.walker import EXPRESSIONS
@@ -81,8 +81,8 @@ def _item(walker: Walker, value: Value, key: Type, node: Any, *, is_slice: bool)
         evaluated(walker, node, frozenset((value,)))
         walker.found.extend(node, value[1])
         return UNKNOWN if shape == "V" else one("I", value[1])
-    if shape == "S":
-        return one(*value) if is_slice else value[1]
+    if shape in "SP":
+        return one("S", value[1]) if is_slice else value[1]
     if shape == "T":
         index = node.slice.value if isinstance(node.slice, ast.Constant) else None
         if isinstance(index, int) and -len(value[1]) <= index < len(value[1]):
@@ -163,7 +163,9 @@ def _binary(walker: Walker, node: Any) -> Type:
         parts = [part for value in given if value[0] == "T" for part in value[1]]
         walker.writes_out(union([given, *parts]), node.right)
         return UNKNOWN
-    return cut(walker.eval(node.left) | walker.eval(node.right))
+    left, right = walker.eval(node.left), walker.eval(node.right)
+    diverted.rows_misused(walker, left | right, node)
+    return cut(left | right)
 
 
 def _is_text(node: ast.expr) -> bool:

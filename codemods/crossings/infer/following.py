@@ -34,6 +34,7 @@ OF_CONTAINERS = {
     "D": frozenset({"get", "pop", "setdefault", "keys", "values", "items", "copy"}),
     "K": frozenset({"get", "pop", "setdefault", "keys", "values", "items", "copy", "update"}),
     "T": frozenset({"index", "count"}),
+    "P": frozenset({"all", "count", "exists"}),
 }
 GROWS = frozenset({"append", "add", "insert", "extend"})
 

@@ -77,7 +77,7 @@ def _reference(walker: SupposingWalker, node: Any, type_: Type) -> None:
             walker.leaves(walker.facts.get("r", value[1]), node)
     if isinstance(node, ast.Attribute):
         base = walker.last(node.value)
-        lists = frozenset(value for value in base if value[0] in "SDT")
+        lists = frozenset(value for value in base if value[0] in "SDTP")
         walker.leaves(lists, node, "rows")
         if not base and isinstance(node.ctx, ast.Load):
             _unseen(walker, node.attr, node)

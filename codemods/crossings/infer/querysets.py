@@ -182,10 +182,12 @@ def read_arguments(
                 path(walker, label, argument.value, argument, kind, how=method)
             continue
         type_ = walker.eval(argument)
+        diverted.rows_misused(walker, type_, argument)
         reached |= _nested(type_)
         _free(walker, labels, type_, kind, argument)
     for keyword in node.keywords:
         type_ = walker.eval(keyword.value)
+        diverted.rows_misused(walker, type_, keyword.value)
         reached |= _nested(type_)
         _free(walker, labels, type_, kind, keyword.value)
         _made(walker, labels if method in MAKES else (), keyword, type_)

@@ -84,6 +84,8 @@ FILES = {
     "shop/orders/selectors.py": '''
         """Reads of orders."""
 
+        from django.db.models import Prefetch
+
         from shop.orders.models import Order
         from shop.users.models import Address, User
 
@@ -109,6 +111,16 @@ FILES = {
             ]
 
 
+        def towns():
+            users = User.objects.prefetch_related("addresses")
+            return [
+                (order.number, [address.city for address in order.user.addresses.all()])
+                for order in Order.objects.order_by("number").prefetch_related(
+                    Prefetch("user", queryset=users)
+                )
+            ]
+
+
         def by_city(city):
             return Order.objects.filter(user__addresses__city=city)
         ''',
@@ -122,13 +134,19 @@ FILES = {
             order = Order.objects.get(number=number)
             return render_to_string("orders/letter.txt", {"order": order})
         """,
-    "shop/orders/templates/orders/letter.txt": "Dear {{ order.user.name }}\n",
+    "shop/orders/templates/orders/letter.txt": (
+        "Dear {{ order.user.name }}\n"
+        "{% for each in order.user.addresses.all %}{{ each.city }}{% endfor %}"
+        "{% if order.user.addresses.exists %} is where you are{% endif %}"
+    ),
     "shop/orders/tests.py": """
         from django.test import TestCase
 
         from shop.orders.letters import letter
         from shop.orders.models import Order
-        from shop.orders.selectors import DELIVERED_TO, by_city, customer, labels, orders_of
+        from shop.orders.selectors import (
+            DELIVERED_TO, by_city, customer, labels, orders_of, towns
+        )
         from shop.users.models import Address, User
 
 
@@ -165,6 +183,13 @@ FILES = {
 
             def test_letter(self):
                 self.assertEqual(letter("2"), "Dear Bob\\n")
+                self.assertEqual(letter("1"), "Dear Ann\\nLeeds is where you are")
+
+            def test_towns(self):
+                Address.objects.create(user=self.ann, city="York")
+                wanted = [("1", ["Leeds", "York"]), ("2", []), ("3", ["Leeds", "York"])]
+                with self.assertNumQueries(3):
+                    self.assertEqual(towns(), wanted)
         """,
 }
 

@@ -39,6 +39,14 @@ def test_the_client_carries_what_is_read_and_no_more(rewritten):
     assert "password" not in values
 
 
+def test_rows_that_were_loaded_ahead_of_a_value_travel_with_it(rewritten):
+    text = (rewritten[0] / "shop/orders/selectors.py").read_text()
+    assert 'Order.objects.order_by("number").prefetch_related("user")' in text
+    assert "for address in order.user.addresses.all()" in text
+    values = (rewritten[0] / "shop/clients/users_client/values.py").read_text()
+    assert "def addresses(self) -> Carried[Address]:" in values
+
+
 def test_the_report_tells_of_every_crossing(rewritten):
     root, done = rewritten
     told = json.loads(done.stdout)

@@ -19,10 +19,10 @@ from codemods.contract.operations import (
     Contract,
     Operation,
     Parameter,
+    Related,
     ValueType,
 )
 from codemods.contract.python_types import given, is_write
-    Related,
 from codemods.contract.types import schema
 from codemods.contract.wording import orm_shape, summary
 
@@ -147,7 +147,7 @@ def _responses(operation: Operation, value: str) -> Json:
         codes.append("404")
     if operation.verb == "get" or is_write(operation):
         codes.append("409")
-    if operation.verb in GIVES_ROWS:
+    if operation.verb in GIVES_ROWS or operation.is_many:
         codes.append("422")
     codes.append("default")
     answer = {"description": "The answer.", "content": _content(_result(operation, value))}
@@ -174,6 +174,19 @@ def _result(operation: Operation, value: str) -> Json:
         return {"type": "array", "items": one, "maxItems": MAX_ITEMS}
     may_be_none = verb in {"first", "last"} or (gives_row and operation.is_nullable)
     return {"anyOf": [one, {"type": "null"}]} if may_be_none else one
+
+
+def _answer_of_call(operation: Operation, row: Json) -> Json:
+    if operation.returns == NOTHING:
+        return {"type": "null"}
+    found = row if operation.returns == ROW else schema(operation.returns)
+    if operation.is_many:
+        found = {"type": "array", "items": found, "maxItems": MAX_ITEMS}
+    if not operation.is_nullable:
+        return found
+    if operation.returns != ROW and not operation.is_many:
+        return schema(operation.returns, nullable=True)
+    return {"anyOf": [found, {"type": "null"}]}
 
 
 def _row(operation: Operation) -> Json:
@@ -264,6 +277,13 @@ def _value(value: ValueType, by_label: dict[str, ValueType]) -> Json:
     }
 
 
+def _related(related: Related) -> Json:
+    found = asdict(related)
+    if not related.is_many:
+        del found["is_many"]
+    return found
+
+
 def _constant(constant: Constant) -> Json:
     if not constant.kind:
         return {"name": constant.name, "value": constant.value}
@@ -273,10 +293,3 @@ def _constant(constant: Constant) -> Json:
         for each in constant.members
     ]
     return {"name": constant.name, "kind": constant.kind, "members": members}
-def _related(related: Related) -> Json:
-    found = asdict(related)
-    if not related.is_many:
-        del found["is_many"]
-    return found
-
-

@@ -104,6 +104,7 @@ class Related:
     is_carried: bool = True
     is_foreign: bool = False
     is_reverse: bool = False
+    is_many: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

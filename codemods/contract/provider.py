@@ -166,6 +166,8 @@ class _Rendering:
                 every.insert(len(operation.scopes), f".prefetch{related}")
             else:
                 start += f".select{related}"
+        if operation.verb != "create" and (ahead := self.ahead(value)):
+            every.insert(len(operation.scopes), f".prefetch_related({', '.join(quoted(ahead))})")
         *before, last = _stepwise(start, every)
         if operation.verb in {"list", "get_by_ids"}:
             rows = f"{last}.values()" if operation.verb == "get_by_ids" else last
@@ -191,34 +193,6 @@ class _Rendering:
             return [f"    return {row}"]
         *before, last = _stepwise(start, steps(operation))
         return [*before, f"    row, is_new = {last}", f"    return {convert}(row), is_new"]
-
-        if operation.verb != "create" and (ahead := self.ahead(value)):
-            every.insert(len(operation.scopes), f".prefetch_related({', '.join(quoted(ahead))})")
-    def _argument(self, each: Parameter) -> str:
-        """Return an argument of a manager's method; a row is looked up by its key."""
-        name, _, label = each.lookup.partition("@")
-        if not label:
-            return f"{name}={each.name}"
-        manager = manager_of_every_row(self.graph, label)
-        return f"{name}={self.model(label)}.{manager}.get(pk={each.name})"
-
-    def _field_name(self, label: str, column: str) -> str:
-        """Return the name of the field that a column, such as "user_id", belongs to."""
-        field = self.graph.models[label].attnames.get(column)
-        return field.name if field else column
-
-    def loads(self, value: ValueType, prefix: str = "") -> list[str]:
-        """Return what select_related must follow so that a row becomes a value by one query."""
-        found = {prefix + path for path in value.loads}
-        for related in value.related:
-            if related.is_carried and not related.is_foreign and not related.is_many:
-                path = prefix + related.name
-                back = f"{path}__{related.key}" if related.is_reverse else ""
-                ahead = self.loads(self.values[related.model], f"{path}__")
-                found |= {path, *(each for each in ahead if each != back)}
-        return sorted(
-            path for path in found if not any(other.startswith(f"{path}__") for other in found)
-        )
 
     def _calling(self, operation: Operation, value: ValueType | None) -> list[str]:
         """Call the owner's function, with rows for their keys."""
@@ -258,6 +232,45 @@ class _Rendering:
             row = f"given_row({', '.join([f'{chr(34)}{label}{chr(34)}', key.name, *columns])})"
         return f"None if {key.name} is None else {row}" if key.nullable else row
 
+    def _argument(self, each: Parameter) -> str:
+        """Return an argument of a manager's method; a row is looked up by its key."""
+        name, _, label = each.lookup.partition("@")
+        if not label:
+            return f"{name}={each.name}"
+        manager = manager_of_every_row(self.graph, label)
+        return f"{name}={self.model(label)}.{manager}.get(pk={each.name})"
+
+    def _field_name(self, label: str, column: str) -> str:
+        """Return the name of the field that a column, such as "user_id", belongs to."""
+        field = self.graph.models[label].attnames.get(column)
+        return field.name if field else column
+
+    def loads(self, value: ValueType, prefix: str = "") -> list[str]:
+        """Return what select_related must follow so that a row becomes a value by one query."""
+        found = {prefix + path for path in value.loads}
+        for related in value.related:
+            if related.is_carried and not related.is_foreign and not related.is_many:
+                path = prefix + related.name
+                back = f"{path}__{related.key}" if related.is_reverse else ""
+                ahead = self.loads(self.values[related.model], f"{path}__")
+                found |= {path, *(each for each in ahead if each != back)}
+        return sorted(
+            path for path in found if not any(other.startswith(f"{path}__") for other in found)
+        )
+
+    def ahead(self, value: ValueType, prefix: str = "") -> list[str]:
+        """Return what prefetch_related must load so that carried rows take a query for all."""
+        found: set[str] = set()
+        for related in value.related:
+            if related.is_carried and not related.is_foreign:
+                path = prefix + related.name
+                further = self.ahead(self.values[related.model], f"{path}__")
+                inner = self.loads(self.values[related.model], f"{path}__")
+                found |= {path, *inner, *further} if related.is_many else {*further}
+        return sorted(
+            path for path in found if not any(other.startswith(f"{path}__") for other in found)
+        )
+
     def conversion(self, value: ValueType) -> str:
         """Return the function that makes a value of a row."""
         items = [f"{each.name}=row.{each.name}" for each in value.columns]
@@ -273,6 +286,8 @@ class _Rendering:
 
     def _nested(self, its: Related) -> str:
         convert = f"_{snake(self.values[its.model].name)}"
+        if its.is_many:
+            return f"_{its.name}=[{convert}(each) for each in row.{its.name}.all()]"
         if its.is_reverse:
             return f'_{its.name}=_maybe({convert}, getattr(row, "{its.name}", None))'
         if its.nullable:
@@ -284,19 +299,6 @@ def _member(its: Member) -> str:
     read = f"row.{its.name}" + "()" * its.is_method
     if its.operation:
         return f"_{its.name}=_attempt(lambda: {read})"
-    def ahead(self, value: ValueType, prefix: str = "") -> list[str]:
-        """Return what prefetch_related must load so that carried rows take a query for all."""
-        found: set[str] = set()
-        for related in value.related:
-            if related.is_carried and not related.is_foreign:
-                path = prefix + related.name
-                further = self.ahead(self.values[related.model], f"{path}__")
-                inner = self.loads(self.values[related.model], f"{path}__")
-                found |= {path, *inner, *further} if related.is_many else {*further}
-        return sorted(
-            path for path in found if not any(other.startswith(f"{path}__") for other in found)
-        )
-
     return f"{'_' * its.is_method}{its.name}={read}"
 
 
@@ -307,5 +309,3 @@ def _stepwise(start: str, every: list[str]) -> list[str]:
         return [whole]
     lines = [f"    rows = {start}", *(f"    rows = rows{step}" for step in every[:-1])]
     return [*lines, f"rows{every[-1]}"]
-        if its.is_many:
-            return f"_{its.name}=[{convert}(each) for each in row.{its.name}.all()]"

@@ -105,9 +105,9 @@ class _Rewriting:
         self.existing = generated.existing(
             monolith.raw(self.place.contract_path), self.place.contract_path
         )
+        self.graph = relations.with_carried(self.graph, generated.carried(self.existing))
         served = [m for m in self.graph.models if monolith.contexts.of_label(m) == self.service]
         self.constants = frozenset(constants_of(self.graph, Sources(monolith.root), served))
-        self.graph = relations.with_carried(self.graph, generated.carried(self.existing))
         self.problems: list[tuple[str, str]] = []
 
     def run(self) -> Rewrite:
@@ -215,6 +215,13 @@ class _Rewriting:
         Where all are to be severed, what is done with their rows decides nothing: they end either
         way, and what cannot be done with a value is found when the outcome is surveyed.
         """
+        hoped = relations.decide(self.graph, self.monolith.contexts, self.service, ())
+        for file, _ in parsed:
+            file.relations = hoped
+        carried = {each for file, _ in parsed for each in prefetch.carried(file)}
+        self.graph = relations.with_carried(self.graph, carried)
+        for file, _ in parsed:
+            file.graph = self.graph
         found = Diverting(
             self.graph,
             self.monolith.contexts,
@@ -232,13 +239,6 @@ class _Rewriting:
     def _asking(
         self, file: SourceFile, module: str, decided: Mapping[Relation, str]
     ) -> list[Change]:
-        hoped = relations.decide(self.graph, self.monolith.contexts, self.service, ())
-        for file, _ in parsed:
-            file.relations = hoped
-        carried = {each for file, _ in parsed for each in prefetch.carried(file)}
-        self.graph = relations.with_carried(self.graph, carried)
-        for file, _ in parsed:
-            file.graph = self.graph
         """Return the changes of a file that do without an instance: by the service, or a key."""
         proposals = self._candidate(file, module, decided).proposals
         changes = [change for found in proposals for change in found.changes]

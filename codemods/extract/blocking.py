@@ -16,6 +16,7 @@ from codemods.crossings import discover
 from codemods.crossings.crossing import KINDS
 from codemods.extract import routing
 from codemods.extract.findings import Blocker
+from codemods.extract.imports import is_type
 from codemods.rewrite.follow_ups import REFERENCE
 
 if TYPE_CHECKING:
@@ -39,8 +40,17 @@ ALWAYS = frozenset(
 )  # fmt: skip
 """Kinds that reach another service's tables themselves. What is not here follows from one that is,
 or from an import: a view, a serializer or a page of rows that somebody else had to query."""
+WRITES = frozenset(
+    {
+        "attribute-write", "cascade", "construct", "form", "instance-write", "query-write",
+        "signal", "task",
+    }
+)  # fmt: skip
+"""Kinds that a copy of the rows does not serve: they change them, or wait to hear of it."""
 OWN = frozenset({"admin", "signal"})  # copied code does these things in each service for itself
 READ = frozenset({"attribute", "method", "template"})  # a value may have what is read
+LOCK = "select_for_update"
+USER_MODEL = "get_user_model"
 INLINE = " is an inline of "  # of another's admin, where it is told too
 USER = frozenset(
     {
@@ -115,7 +125,15 @@ def _only_listens(blocker: Blocker, unheard: _Unheard) -> bool:
     return bool(blocker.uses) and all(unheard.covers(blocker.path, line) for line in blocker.uses)
 
 
-def _values(tree: Tree) -> dict[str, frozenset[str]]:
+def readable(tree: Tree, label: str, carried: frozenset[str], service: str) -> frozenset[str]:
+    """Return what rows of a model can be asked in a service: values, or those of a copy."""
+    if not tree.contexts.is_replicated(label, service):
+        return carried
+    model = tree.graph.models[label]
+    return carried | {"pk", *model.fields, *model.attnames, *model.members}
+
+
+def values(tree: Tree) -> dict[str, frozenset[str]]:
     """Return what the value of each model carries, by its label."""
     found: dict[str, frozenset[str]] = {}
     for service in tree.services:
@@ -135,6 +153,10 @@ def _counts(
     """Tell whether a crossing keeps the service from running alone."""
     if crossing.kind == "relation" and ASKING.match(crossing.expression):
         return False  # the owner of the accounts is asked
+    if _is_written_here(crossing, tree, service):
+        return True
+    if _is_user_type(crossing, tree):
+        return False
     if crossing.kind in OWN:
         return tree.contexts.of_path(crossing.path) == service
     if crossing.kind in READ:
@@ -147,17 +169,47 @@ def _counts(
     return crossing.kind in ALWAYS
 
 
+def _is_written_here(crossing: Crossing, tree: Tree, service: str) -> bool:
+    """Tell whether a crossing writes or locks rows that the service only holds a copy of."""
+    return tree.contexts.is_replicated(crossing.model, service) and (
+        crossing.kind in {"query-write", "cascade", "form"} or LOCK in crossing.expression
+    )
+
+
+def _is_user_type(crossing: Crossing, tree: Tree) -> bool:
+    """Tell whether `User = get_user_model()` only names a type: values of accounts are of it."""
+    text = tree.text(crossing.path) or ""
+    if crossing.kind != "get-model" or crossing.model != tree.graph.auth_user_model:
+        return False
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and node.lineno == crossing.line:
+            name, value = node.targets[0], node.value
+            is_asked = isinstance(value, ast.Call) and ast.unparse(value.func).endswith(USER_MODEL)
+            return is_asked and isinstance(name, ast.Name) and is_type(text, name.id)
+    return False
+
+
+def _is_read_here(crossing: Crossing, tree: Tree, service: str) -> bool:
+    """Tell whether a crossing only reads rows that the service holds a copy of."""
+    return (
+        crossing.kind not in WRITES
+        and LOCK not in crossing.expression
+        and tree.contexts.is_replicated(crossing.model, service)
+    )
+
+
 def _crossings(
     prepared: Prepared, tree: Tree, files: Collection[str], service: str
 ) -> Iterator[Blocker]:
-    values = _values(tree)
+    carried = values(tree)
     models: dict[tuple[str, int, str, str, str], list[str]] = {}
     for crossing in prepared.crossings:
         if (
             crossing.path in files
             and crossing.target in prepared.services
             and crossing.target != service
-            and _counts(crossing, tree, values, service)
+            and not _is_read_here(crossing, tree, service)
+            and _counts(crossing, tree, carried, service)
         ):
             place = (crossing.path, crossing.line, crossing.kind)
             models.setdefault((*place, crossing.expression, crossing.target), []).append(
@@ -180,6 +232,8 @@ def _relations(prepared: Prepared, tree: Tree, closure: Closure, service: str) -
             owner = tree.contexts.of_label(field.target) if field.target else ""
             if owner == service or owner not in prepared.services or field.inherited:
                 continue
+            if tree.contexts.is_replicated(field.target or "", service):
+                continue  # it joins the copy
             name = f"{model.label}.{field.name}"
             known = told.get(name)
             if field.type != REFERENCE:

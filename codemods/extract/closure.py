@@ -4,7 +4,8 @@ roots: the context's apps, settings, URL modules ─> static imports, file by fi
     ├─ its own file                        moved
     ├─ a file of no service                copied
     ├─ another service's, without models   copied, noted
-    └─ another service's, with models      a type: a stand-in; more: a blocker
+    └─ another service's, with models      a replica, where it is told; a type: a stand-in;
+                                           more: a blocker
 other files of those apps ─> clean: along; else left, with the reason
 """
 
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.extract.findings import Blocker, Left
-from codemods.extract.imports import Import, modules_of
+from codemods.extract.imports import Import, modules_of, read, serializer_use
+from codemods.extract.replicas import Replicas, replicas
 from codemods.project.contexts import PROJECT
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ ROOT_MODULES = ("__init__", "apps", "models", "admin", "tasks", "provider", "tra
 ROOT_FOLDERS = ("management", "templatetags", "models", "admin", "tasks")
 WITHOUT = "the app that reads it stays with the accounts, which its tables refer to"
 RUNTIME = "strangler"  # what generated clients stand on is installed, never copied
+NO_REPLICAS = Replicas(frozenset(), {}, {}, {})
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Closure:
 
     `stand_ins` maps a module of another service to the names that are taken from it; `noted` are
     modules of another service that hold no data, and are copied. `blocked` are dotted names that
-    are needed as more than types.
+    are needed as more than types; `replicas` are models of others that it holds a copy of.
     """
 
     moved: frozenset[str]
@@ -46,6 +49,7 @@ class Closure:
     noted: tuple[str, ...]
     apps: tuple[str, ...]
     blocked: frozenset[str] = frozenset()
+    replicas: Replicas = NO_REPLICAS
 
     @property
     def files(self) -> frozenset[str]:
@@ -61,14 +65,14 @@ def close(tree: Tree, service: str, roots: Iterable[str]) -> Closure:
         service: the context that leaves.
         roots: further paths that the service needs, such as its settings and URL modules.
     """
-    return _Closing(tree, service).run(roots)
+    return _Closing(tree, service, replicas(tree, service)).run(roots)
 
 
 class _Closing:
     """The files taken so far, and what was met on the way."""
 
-    def __init__(self, tree: Tree, service: str) -> None:
-        self.tree, self.service = tree, service
+    def __init__(self, tree: Tree, service: str, copied: Replicas) -> None:
+        self.tree, self.service, self.replicas = tree, service, copied
         self.taken: set[str] = set()
         self.apps: set[str] = set()
         self.left: list[Left] = []
@@ -80,6 +84,7 @@ class _Closing:
     def run(self, roots: Iterable[str]) -> Closure:
         own = [path for path in sorted(self.tree.files) if self._context(path) == self.service]
         self._follow([*roots, *(path for path in own if self._is_root(path))])
+        self._follow(self._of_replicas())
         self._take_the_rest(own, is_own=True)
         done: set[str] = set()
         while rest := sorted(self.apps - done):
@@ -102,6 +107,7 @@ class _Closing:
             ),
             apps=tuple(sorted(self.apps)),
             blocked=frozenset(self.blocked),
+            replicas=self.replicas,
         )
 
     def _context(self, path: str) -> str:
@@ -155,7 +161,7 @@ class _Closing:
 
     def _try(self, path: str) -> None:
         """Take a file that nothing needs, if all it needs can come along."""
-        trial = _Closing(self.tree, self.service)
+        trial = _Closing(self.tree, self.service, self.replicas)
         trial.taken = set(self.taken)
         trial.apps = set(self.apps)
         trial._plain = self._plain
@@ -216,6 +222,18 @@ class _Closing:
                 wanted.append(target)
         return wanted
 
+    def _of_replicas(self) -> list[str]:
+        """Return the files that the source of copied models needs."""
+        wanted = []
+        for module, text in self.replicas.texts.items():
+            path = self.tree.modules[module]
+            self.stand_ins.setdefault(module, set()).update(self.replicas.lacking[module])
+            wanted += self._own_packages(path)
+            found = read(text, module, is_package=False)
+            for one in found.imports if found else ():
+                wanted += self._resolved(path, one)
+        return wanted
+
     def _is_copyable(self, path: str) -> bool:
         return not self.tree.names[path].startswith(f"{RUNTIME}.") and not self._is_test(path)
 
@@ -234,9 +252,13 @@ class _Closing:
 
     def _stand_in(self, path: str, one: Import, name: str) -> None:
         taken = one.name if name == one.module and one.name else ""
+        if self.replicas.has(name, taken):
+            return
         self.stand_ins.setdefault(name, set())
         if taken:
             self.stand_ins[name].add(taken)
+        if self._is_shown(path, name, taken):
+            return
         owner = self._context(self.tree.modules[name])
         is_type = taken and name in self.tree.models and not one.uses
         if is_type or not one.uses:
@@ -251,6 +273,16 @@ class _Closing:
                 one.uses,
             )
         )  # fmt: skip
+
+    def _is_shown(self, path: str, module: str, name: str) -> bool:
+        """Tell whether a name is a serializer that is written here, and note those it nests."""
+        shown = self.tree.shown
+        if not shown.has(module, name, serializer_use(self.tree.text(path) or "", name)):
+            return False
+        for other in shown.others(module, name):
+            where, _, cls = other.partition(":")
+            self.stand_ins.setdefault(where, set()).add(cls)
+        return True
 
     def _is_plain(self, name: str) -> bool:
         """Tell whether a module of another service holds no data, nor anything it imports."""

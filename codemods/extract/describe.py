@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from codemods.contract import openapi
 from codemods.contract.place import place_of
 from codemods.crossings import discover
-from codemods.extract import routing
+from codemods.extract import replicas, routing
 from codemods.extract.facts import (
     COPIED,
     LIBRARY,
     MOVED,
+    REPLICA,
     AppFact,
     ClientFact,
     Requirement,
@@ -102,7 +103,7 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
     place = about.place(service)
     owns = about.accounts == service
     installed, dropped = _apps(about, closure)
-    own = {app.label for app in installed if app.kind != LIBRARY}
+    own = {app.label for app in installed if app.kind not in (LIBRARY, REPLICA)}
     here = {tree.names[path] for path in closure.files if path in tree.names}
     tables = {
         model.label: model.table
@@ -138,7 +139,7 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
         ),
         routes=routing.routes(probed.urls, tree, service),
         elsewhere=routing.elsewhere(probed.urls, tree, service, _texts(tree, closure)),
-        has_models=bool(tables) or owns,
+        has_models=bool(tables or closure.replicas.labels) or owns,
         is_admin_used="admin" in labels and any(
             entry["model"].split(".")[0] in own for entry in graph.admin),
         has_templates=any("templates/" in path for path in closure.files),
@@ -177,6 +178,7 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
             if longest(view, tree.modules) in here
         },
         tables=tables,
+        replicas=tuple(sorted(closure.replicas.labels)),
     )  # fmt: skip
 
 
@@ -189,6 +191,8 @@ def _apps(about: Surroundings, closure: Closure) -> tuple[tuple[AppFact, ...], t
         kind = _kind(about, closure, app)
         if not kind or (kind == LIBRARY and app.label in about.with_accounts):
             dropped.append(entry)
+        elif kind == REPLICA:
+            installed.append(AppFact(app.label, replicas.config_of(app), kind, has_models=True))
         else:
             installed.append(AppFact(app.label, entry, kind, app.label in having))
     return tuple(installed), tuple(dropped)
@@ -199,6 +203,8 @@ def _kind(about: Surroundings, closure: Closure, app: App) -> str:
         return LIBRARY
     if about.tree.contexts.of_path(f"{app.path}/apps.py") == about.service:
         return MOVED
+    if any(label.startswith(f"{app.label}.") for label in closure.replicas.labels):
+        return REPLICA
     return COPIED if app.label in closure.apps else ""
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOVED, COPIED, LIBRARY = "moved", "copied", "library"
+MOVED, COPIED, LIBRARY, REPLICA = "moved", "copied", "library", "replica"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class AppFact:
     """An app that the service installs.
 
     `entry` is what INSTALLED_APPS says, `kind` is "moved" for the context's own, "copied" for one
-    of a context that is no service, "library" for what Django and third parties bring.
+    of a context that is no service, "library" for what Django and third parties bring, "replica"
+    for one of another service of which only copied models are here.
     """
 
     label: str
@@ -156,6 +157,7 @@ class ServiceFacts:
         uses_rest       whether Django REST framework is installed
         uses_whitenoise whether whitenoise serves static files
         left_tests      (path, reason) of tests that were left
+        replicas        labels of other services' models whose rows are copied here
     """
 
     name: str
@@ -196,6 +198,7 @@ class ServiceFacts:
     variables: tuple[str, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     left_tests: tuple[tuple[str, str], ...] = ()
+    replicas: tuple[str, ...] = ()
     handlers: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
 
@@ -206,7 +209,7 @@ class ServiceFacts:
 
     @property
     def own_apps(self) -> tuple[AppFact, ...]:
-        """Return the apps whose code is among the files: moved and copied."""
+        """Return the apps whose code is among the files: moved, copied and of replicas."""
         return tuple(app for app in self.installed if app.kind != LIBRARY)
 
     def words(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from codemods.extract import lock as locks
 from codemods.extract.closure import Closure, close
 from codemods.extract.describe import Surroundings
 from codemods.extract.facts import COPIED
+from codemods.extract.shown import Shown
 from codemods.extract.tree import Tree
 from codemods.project import sources
 
@@ -125,7 +126,15 @@ def _remedy(told: str, python: str) -> str:
 
 
 def _for_service(tree: Tree, about: Surroundings) -> Tree:
-    return replace(tree, without=about.with_accounts & {"admin"}, settings=about.settings)
+    readable = {
+        label: blocking.readable(tree, label, carried, about.service)
+        for label, carried in blocking.values(tree).items()
+    }
+    copied = {label: tree.graph.models[label].name
+              for label in tree.contexts.replicas.get(about.service, ())}  # fmt: skip
+    shown = Shown(about.probed.serializers, readable, copied)
+    without = about.with_accounts & {"admin"}
+    return replace(tree, without=without, settings=about.settings, shown=shown)
 
 
 def _notes(about: Surroundings, closure: Closure, facts: ServiceFacts) -> list[str]:

@@ -104,6 +104,33 @@ def _needed(tree: ast.Module) -> dict[str, tuple[int, ...]]:
     return {name: tuple(sorted(set(lines))) for name, lines in found.items()}
 
 
+def is_type(text: str, name: str) -> bool:
+    """Tell whether a module only annotates with a name and tests instances with it."""
+    caught = any(f"{name}.{error}" in text for error in CAUGHT)
+    return not caught and name not in _needed(ast.parse(text))
+
+
+SHOWN, CALLED, EXTENDED = "shown", "called", "extended"
+
+
+def serializer_use(text: str, name: str) -> str:
+    """Return what a module does with a serializer's class, the most it does.
+
+    SHOWN: it is only called with `read_only=True`. CALLED: it is only called. EXTENDED: it is more,
+    such as a base class, or under a name of its own here.
+    """
+    tree = ast.parse(text)
+    called: dict[int, bool] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            told = {one.arg: ast.unparse(one.value) for one in node.keywords}
+            called[id(node.func)] = told.get("read_only") == "True"
+    loads = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    if not loads or any(id(one) not in called for one in loads):
+        return EXTENDED
+    return SHOWN if all(called[id(one)] for one in loads) else CALLED
+
+
 class _Uses(ast.NodeVisitor):
     """Gathers the lines at which names are read, but for annotations, handlers and tests."""
 
@@ -111,7 +138,8 @@ class _Uses(ast.NodeVisitor):
         self.found = found
 
     def visit_Name(self, node: ast.Name) -> None:
-        self.found.setdefault(node.id, []).append(node.lineno)
+        if isinstance(node.ctx, ast.Load):
+            self.found.setdefault(node.id, []).append(node.lineno)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if not (node.attr in CAUGHT and isinstance(node.value, ast.Name)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.contract import openapi
-from codemods.extract import glue, stand_ins
+from codemods.extract import glue, replicas, stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +62,11 @@ def files(
             graph=tree.graph,
             values=_values(about, closure, owner),
             blocked=closure.blocked,
+            copied=closure.replicas.texts.get(module, ""),
+            shown=tree.shown,
         ).encode()
+    for path, text in replicas.configs(tree.graph, closure.replicas.labels).items():
+        found[path] = text.encode()
     for path_, text in glue.files(facts).items():
         found[path_.as_posix()] = text.encode()
     return found

@@ -2,11 +2,12 @@
 
 Run as a file under the monolith's own interpreter, with its working directory and
 DJANGO_SETTINGS_MODULE, as `codemods.project.probe` is. Needs only Python 3.6 and Django 2.2;
-imports nothing of codemods. Of settings only dotted names of the project's own modules are
-written, and what is named here: never a value that may be a secret.
+imports of codemods only files beside it, by path. Of settings only dotted names of the project's
+own modules are written, and what is named here: never a value that may be a secret.
 """
 
 import importlib
+import importlib.util
 import inspect
 import json
 import os
@@ -25,12 +26,14 @@ NAMED = (
 FOLDERS = ("STATICFILES_DIRS", "LOCALE_PATHS", "FIXTURE_DIRS")
 
 
-class WatchedEnvironment(type(os.environ)):
-    """The process's environment, once more noting in `read` which variables are asked for."""
-
-    def __getitem__(self, key):
-        self.read.add(key)
-        return super(WatchedEnvironment, self).__getitem__(key)
+def beside(path):
+    """Import a file by its path: what runs here finds no module of codemods by name."""
+    folder = os.path.dirname(os.path.realpath(__file__))
+    name = "_codemods_" + os.path.basename(path).partition(".")[0]
+    spec = importlib.util.spec_from_file_location(name, os.path.join(folder, path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def name_of(thing):
@@ -198,6 +201,7 @@ def read(root):
             for value in rest.get("DEFAULT_AUTHENTICATION_CLASSES", default)
         ],
         "celery": celery_app(tops),
+        "serializers": beside("probe_serializers.py").serializers(tops),
         "distributions": distributions({name.split(".")[0] for name in sys.modules}),
     }
 
@@ -205,10 +209,9 @@ def read(root):
 def main(out, root):
     """Write what the project in `root` says to the file `out`."""
     sys.path[0] = os.getcwd()
-    os.environ.read = set()
-    os.environ.__class__ = WatchedEnvironment
+    variables, _ = beside(os.path.join("..", "project", "inside", "environment.py")).watch()
     answer = read(root)
-    answer["variables"] = sorted({os.fsdecode(name) for name in os.environ.read})
+    answer["variables"] = sorted({os.fsdecode(name) for name in variables})
     with open(out, "w") as file:
         json.dump(answer, file, sort_keys=True)
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ class Probed:
     `urls` are nested records as `probe.walk` makes them. `dotted` are (path to it, text) of strings
     in settings that name something in the project's own packages. `celery` is (module, name, tasks,
     module it says) of the Celery app. `variables` of the environment are those that were asked for.
+    `serializers` are (model, docstring, fields) of the project's model serializers, by
+    "module:Class", as `probe_serializers` gives them.
     """
 
     urls: tuple[Mapping[str, Any], ...]
@@ -38,6 +40,7 @@ class Probed:
     celery: tuple[Any, ...]
     distributions: tuple[tuple[str, str, str], ...]
     variables: tuple[str, ...] = ()
+    serializers: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 def probe(root: Path, *, settings: str, python: str) -> Probed:
@@ -59,6 +62,7 @@ def probe(root: Path, *, settings: str, python: str) -> Probed:
         authentication=tuple(raw["authentication"]),
         celery=tuple(raw["celery"] or ()),
         variables=tuple(raw["variables"]),
+        serializers={name: tuple(told) for name, told in raw["serializers"].items()},
         distributions=tuple((name, version, package) for name, version, package
                             in raw["distributions"]),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from codemods.contract.layout import formatted
 from codemods.extract import wiring
+from codemods.extract.facts import MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,9 +86,23 @@ def _databases(facts: ServiceFacts) -> str:
             f"    'DATABASE_URL', default=f\"sqlite:///{{_VAR / '{facts.word}.sqlite3'}}\"",
             ")",
             'DATABASES = {"default": database_settings(DATABASE_URL)}',
-            "DATABASE_ROUTERS = []",
+            "if 'MONOLITH_DATABASE_URL' in os.environ:  # where `manage.py copy_tables` reads",
+            "    _there = database_settings(os.environ['MONOLITH_DATABASE_URL'])",
+            "    DATABASES['monolith'] = {**_there, 'OPTIONS': {}}",
+            f"STRANGLER_OWNED = {[a.label for a in facts.installed if a.kind == MOVED]!r}",
+            *_replicas(facts),
         ]
     )
+
+
+def _replicas(facts: ServiceFacts) -> list[str]:
+    if not facts.replicas:
+        return ["DATABASE_ROUTERS = []"]
+    return [
+        "# Copies of other services' tables, to read: see the README.",
+        f"STRANGLER_REPLICAS = {list(facts.replicas)!r}",
+        'DATABASE_ROUTERS = ["strangler.client.replicas.router.ReplicaRouter"]',
+    ]
 
 
 def _last_first(cuts: Iterable[SettingCut]) -> list[SettingCut]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codemods.extract.imports import Read, read
+from codemods.extract.shown import NOTHING, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -22,7 +23,8 @@ class Tree:
     `modules` maps each module of the project to its path, `files` are all its paths, `text` gives
     a Python file's. `supplied` are modules of other services that glue brings itself; `without`
     are apps that the service does not install, such as "admin": their modules stay. What strings in
-    the module `settings` name is told by its values, not by its text.
+    the module `settings` name is told by its values, not by its text. `shown` are serializers of
+    other services that can be written over their values.
     """
 
     graph: Graph
@@ -34,6 +36,7 @@ class Tree:
     supplied: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     settings: str = ""
+    shown: Shown = NOTHING
     _read: dict[str, Read | None] = field(default_factory=dict)
 
     def read(self, path: str) -> Read | None:

@@ -37,8 +37,10 @@ LOGGING = {
 
 
 def installed(facts: ServiceFacts) -> list[str]:
-    """Return INSTALLED_APPS: the apps, what makes writes safe to repeat, and the glue itself."""
-    entries = [app.entry for app in facts.installed]
+    """Return INSTALLED_APPS: what copies tables, the apps, what keeps keys of writes, the glue."""
+    entries = ["strangler.client.replicas"] if facts.has_models else []
+    entries += [] if facts.owns_accounts else ["strangler.client.accounts"]
+    entries += [app.entry for app in facts.installed]
     if facts.provider and facts.has_models:
         entries.append("strangler.client.idempotency")
     return [*entries, facts.package]
@@ -78,9 +80,9 @@ def accounts(facts: ServiceFacts) -> str:
         return f'STRANGLER_ACCOUNTS_PROVIDER = "{facts.provider}"'
     client = next((c.module for c in facts.clients if c.service == facts.accounts), "")
     lines = [
-        f"# Accounts live elsewhere: {facts.user_model} is no model here, the table of Django's",
-        "# own stays empty, and the owner tells who asks. A session here is this service's own.",
-        'AUTH_USER_MODEL = "auth.User"',
+        f"# Accounts live elsewhere: {facts.user_model} is no model here, and the owner tells who",
+        "# asks. A session here is this service's own.",
+        'AUTH_USER_MODEL = "strangler_accounts.AccountElsewhere"',
         f'STRANGLER_ACCOUNTS = {{"model": "{facts.user_model}", "client": "{client}"}}',
         'SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"',
         f'SESSION_COOKIE_NAME = "{facts.word}_session"',

@@ -11,6 +11,9 @@
     services = ["orders"]            # optional: contexts that are leaving; `codemods rewrite` and
     clients = "shop.clients"         # its hook take them from here, and write clients in there
 
+    [extract.orders]
+    replicas = ["products.Product"]  # optional: tables of others that the service holds a copy of
+
 `framework` owns what Django and third parties bring; touching it is no crossing, for each service
 brings its own. `project` is code in no app, such as settings or middleware.
 """
@@ -19,13 +22,14 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from codemods.errors import ContextsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from codemods.project.graph import App, Graph
@@ -45,6 +49,7 @@ class Contexts:
     `by_app` maps an app label to its context; `by_path` holds (prefix, context), longest first;
     `exclude` are glob patterns of files to leave unread. `services` are the contexts that are
     leaving; `clients` is the package that their clients are written to, "" for the default one.
+    `replicas` maps a service to labels of others' models: it holds a copy of their rows, to read.
     """
 
     by_app: dict[str, str]
@@ -52,6 +57,7 @@ class Contexts:
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     services: tuple[str, ...] = ()
     clients: str = ""
+    replicas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -68,6 +74,10 @@ class Contexts:
             if path == prefix or path.startswith(prefix + "/"):
                 return name
         return PROJECT
+
+    def is_replicated(self, label: str, service: str) -> bool:
+        """Tell whether a service holds a copy of another's model, which it may read and join."""
+        return label in self.replicas.get(service, ())
 
     def is_excluded(self, path: str) -> bool:
         """Tell whether a file is left unread, as tests are by default."""
@@ -169,7 +179,7 @@ def from_raw(raw: dict[str, Any], graph: Graph, path: str) -> Contexts:
     labels = {app.label: app for app in graph.apps}
     by_app: dict[str, str] = {}
     by_path: dict[str, str] = {}
-    _unknown_keys(raw, ("contexts", "map", "rewrite"), "the file", problems)
+    _unknown_keys(raw, ("contexts", "map", "rewrite", "extract"), "the file", problems)
     options = raw.get("map", {})
     _unknown_keys(options, ("exclude",), "[map]", problems)
     entries = raw.get("contexts", {})
@@ -184,13 +194,14 @@ def from_raw(raw: dict[str, Any], graph: Graph, path: str) -> Contexts:
         _strings(options, "exclude", "[map]", problems) if "exclude" in options else DEFAULT_EXCLUDE
     )
     services, clients = _rewrite(raw.get("rewrite", {}), entries, problems)
+    replicas = _replicas(raw.get("extract", {}), entries, by_app, graph, problems)
     for app in graph.apps:
         if app.path and app.path not in by_path:
             by_path[app.path] = PROJECT
     if problems:
         raise ContextsError(path, tuple(problems))
     ordered = sorted(by_path.items(), key=lambda item: (-len(item[0]), item[0]))
-    return Contexts(by_app, tuple(ordered), tuple(exclude), services, clients)
+    return Contexts(by_app, tuple(ordered), tuple(exclude), services, clients, replicas)
 
 
 def _rewrite(
@@ -211,6 +222,34 @@ def _rewrite(
     ):
         problems.append(f'{where}: clients = {clients!r}: expected a package, as "shop.clients".')
     return services, clients
+
+
+def _replicas(
+    tables: Any,
+    entries: dict[str, Any],
+    by_app: dict[str, str],
+    graph: Graph,
+    problems: list[str],
+) -> dict[str, tuple[str, ...]]:
+    """Return the `replicas` of each table [extract.NAME], adding to `problems`."""
+    found = {}
+    for name, options in tables.items() if isinstance(tables, dict) else ():
+        where = f"[extract.{name}]"
+        if name not in entries:
+            problems.append(f"{where}: no such context.{_did_you_mean(name, entries)}")
+        _unknown_keys(options, ("replicas",), where, problems)
+        found[name] = _strings(options, "replicas", where, problems)
+        for label in found[name]:
+            if label not in graph.models:
+                told = f"names no model.{_did_you_mean(label, graph.models)}"
+            elif by_app.get(label.split(".")[0], name) == name:
+                told = "is its own, or of no other context: only others' tables are copied."
+            elif label == graph.auth_user_model:
+                told = "holds the accounts, with their passwords: ask their owner for values."
+            else:
+                continue
+            problems.append(f"{where}: replicas: {label!r} {told}")
+    return found
 
 
 def _context(

@@ -74,7 +74,8 @@ def severings(
         asked: the relations to sever, as "orders.Order.user", or "all" that nothing needs.
         after: the survey of the project as it will be.
         whatever: sever every relation that is declared plainly, asked for or not; what still needs
-            its key is told beside, but for what admins lose, which is left out.
+            its key is told beside, but for what admins lose, which is left out. A relation to rows
+            that its side will hold a copy of keeps its key.
 
     Returns:
         What was found, sorted, and the texts that severing changes or adds, by path.
@@ -111,7 +112,8 @@ def severings(
     wanted: dict[str, Relation] = {}
     for one in told:
         key = diverted[one.relation]
-        if not one.is_severed and (one.relation in asked or (whatever and texts.is_plain(key))):
+        is_due = whatever and texts.is_plain(key) and not _has_copy(monolith, key)
+        if not one.is_severed and (one.relation in asked or is_due):
             wanted |= {f"{label}.{key[1]}": (label, key[1]) for label in texts.together(key)}
     changing = [walk for key in wanted.values() for walk in judging.edits(key)]
     if whatever:
@@ -127,6 +129,12 @@ def severings(
             texts.sever(key)
     told = [replace(one, is_severed=one.is_severed or one.relation in wanted) for one in told]
     return tuple(sorted([*told, *planned])), texts.made
+
+
+def _has_copy(monolith: Monolith, key: Relation) -> bool:
+    """Tell whether the context that declares a relation is to hold a copy of what it leads to."""
+    contexts, target = monolith.contexts, monolith.graph.models[key[0]].fields[key[1]].target
+    return contexts.is_replicated(target or "", contexts.of_label(key[0]))
 
 
 def _planned(texts: SeveredTexts) -> tuple[Severing, ...]:

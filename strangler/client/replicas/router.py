@@ -1,0 +1,30 @@
+"""Refuses to write a copied table: its owner does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from strangler.client.replicas.loosen import labels
+
+
+class ReplicaWriteError(RuntimeError):
+    """The ORM was about to change, or to lock, a row that is a copy of another service's."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"{label} is a copy here, to read: a change would be lost with the next row that comes"
+            " from its owner. Call an operation of the owner's client."
+        )
+
+
+class ReplicaRouter:
+    """Stands in DATABASE_ROUTERS; says nothing of where models live."""
+
+    def db_for_write(self, model: Any, **_: Any) -> None:
+        """Raise for a copied model; leave every other to the next router.
+
+        Raises:
+            ReplicaWriteError: the model is one of STRANGLER_REPLICAS.
+        """
+        if model._meta.label in labels():
+            raise ReplicaWriteError(model._meta.label)

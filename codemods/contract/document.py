@@ -147,7 +147,7 @@ def _responses(operation: Operation, value: str) -> Json:
         codes.append("404")
     if operation.verb == "get" or is_write(operation):
         codes.append("409")
-    if operation.verb in GIVES_ROWS or operation.is_many:
+    if operation.verb in GIVES_ROWS:
         codes.append("422")
     codes.append("default")
     answer = {"description": "The answer.", "content": _content(_result(operation, value))}
@@ -174,19 +174,6 @@ def _result(operation: Operation, value: str) -> Json:
         return {"type": "array", "items": one, "maxItems": MAX_ITEMS}
     may_be_none = verb in {"first", "last"} or (gives_row and operation.is_nullable)
     return {"anyOf": [one, {"type": "null"}]} if may_be_none else one
-
-
-def _answer_of_call(operation: Operation, row: Json) -> Json:
-    if operation.returns == NOTHING:
-        return {"type": "null"}
-    found = row if operation.returns == ROW else schema(operation.returns)
-    if operation.is_many:
-        found = {"type": "array", "items": found, "maxItems": MAX_ITEMS}
-    if not operation.is_nullable:
-        return found
-    if operation.returns != ROW and not operation.is_many:
-        return schema(operation.returns, nullable=True)
-    return {"anyOf": [found, {"type": "null"}]}
 
 
 def _row(operation: Operation) -> Json:

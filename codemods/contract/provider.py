@@ -194,44 +194,6 @@ class _Rendering:
         *before, last = _stepwise(start, steps(operation))
         return [*before, f"    row, is_new = {last}", f"    return {convert}(row), is_new"]
 
-    def _calling(self, operation: Operation, value: ValueType | None) -> list[str]:
-        """Call the owner's function, with rows for their keys."""
-        module, _, own = operation.member.partition(":")
-        rows: dict[str, list[Parameter]] = {}
-        for each in sorted((*operation.filters, *operation.given), key=lambda each: each.name):
-            rows.setdefault(each.lookup.partition("@")[0].partition(".")[0], []).append(each)
-        items = ", ".join(f"{name}={self._handed(its)}" for name, its in rows.items())
-        call = f"{self.module(module)}.{own}({items})"
-        if operation.returns == NOTHING:
-            return [f"    {call}"]
-        if operation.returns != ROW or value is None:
-            is_list = operation.is_many and not operation.is_nullable
-            return [f"    return list({call})" if is_list else f"    return {call}"]
-        convert = f"_{snake(value.name)}"
-        if operation.is_many:
-            return [f"    return [{convert}(row) for row in {call}]"]
-        return [
-            f"    return _maybe({convert}, {call})"
-            if operation.is_nullable
-            else f"    return {convert}({call})"
-        ]
-
-    def _handed(self, its: list[Parameter]) -> str:
-        """Return what a function gets for one argument: a plain value, or the row of a key."""
-        path, _, label = its[0].lookup.partition("@")
-        if not label:
-            return its[0].name
-        if "." not in path:
-            key = its[0]
-            manager = manager_of_every_row(self.graph, label)
-            row = f"{self.model(label)}.{manager}.get(pk={key.name})"
-        else:
-            by_column = {each.lookup.partition("@")[0].partition(".")[2]: each for each in its}
-            key = by_column.pop("pk")
-            columns = [f"{name}={each.name}" for name, each in by_column.items()]
-            row = f"given_row({', '.join([f'{chr(34)}{label}{chr(34)}', key.name, *columns])})"
-        return f"None if {key.name} is None else {row}" if key.nullable else row
-
     def _argument(self, each: Parameter) -> str:
         """Return an argument of a manager's method; a row is looked up by its key."""
         name, _, label = each.lookup.partition("@")

@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.contract import manager_methods
+from codemods.contract import calling, manager_methods
 from codemods.contract.constants import constant_of
+from codemods.contract.error_classes import failures_of
+from codemods.contract.functions import CannotTravel, Functions
 from codemods.contract.members import Sources
 from codemods.contract.naming import by_id, by_ids, named
 from codemods.contract.nouns import nouns_of_service
 from codemods.contract.operations import (
     ASK,
+    CALL,
     LINKS,
     MEMBER,
     ROW,
@@ -94,6 +97,8 @@ def build(
     nouns = nouns_of_service(graph, contexts, service)
     problems: list[Problem] = []
     sources = Sources(root)
+    functions = Functions(graph, contexts, sources, service)
+    operations = [_as_now(functions, each, problems) for each in operations]
     asked = [_typed(graph, sources, each, nouns, problems) for each in operations]
     referred = _referred(graph, relations)
     labels = {each.model for each in asked if _gives_values(each)} | referred.keys()
@@ -117,6 +122,7 @@ def build(
         tuple(merged[name] for name in sorted(merged)),
         tuple(sorted({each for each in told if each.operation in merged})),
         _readers_of(drawn.values, readers),
+        failures_of(functions, merged.values()),
     )
     former = [each.name for each in before.operations] if before else []
     dropped = tuple(sorted(name for name in former if name not in merged))
@@ -124,7 +130,8 @@ def build(
 
 
 def _gives_values(operation: Operation) -> bool:
-    return operation.verb in GIVES_VALUES or (operation.verb == ASK and operation.returns == ROW)
+    is_row = operation.verb in {ASK, CALL} and operation.returns == ROW
+    return operation.verb in GIVES_VALUES or is_row
 
 
 def _still_called(
@@ -133,8 +140,22 @@ def _still_called(
     """Return what rewritten code calls by name, so that no transform asks for it again."""
     called = {each.operation for each in consumers}
     return tuple(
-        each for each in before.operations if each.name in called and each.model in graph.models
+        each
+        for each in before.operations
+        if each.name in called and (each.model in graph.models or not each.model)
     )
+
+
+def _as_now(functions: Functions, operation: Operation, problems: list[Problem]) -> Operation:
+    """Return the operation that calls a function as the function is now."""
+    if operation.verb != CALL:
+        return operation
+    try:
+        return calling.as_now(functions, operation)
+    except CannotTravel as wrong:
+        reason = f"{operation.member.rpartition(':')[2]} cannot be called from elsewhere: {wrong}"
+        problems.append(Problem(operation.model, operation.name, reason))
+        return operation
 
 
 def _referred(
@@ -160,6 +181,8 @@ def _typed(
     if operation.name not in {"", canonical.name}:
         reason = f"the call is spelt {operation.name}, but this shape is {canonical.name}"
         problems.append(Problem(operation.model, operation.name, reason))
+    if canonical.verb == CALL:
+        return canonical
     if canonical.verb == MEMBER:
         member = graph.models[operation.model].members.get(operation.member)
         is_property = member is not None and member.kind == "property"

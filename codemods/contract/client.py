@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codemods.contract import layout, value_classes
+from codemods.contract import error_classes, layout, value_classes
 from codemods.contract.python_types import (
     arguments,
     given,
@@ -36,6 +36,7 @@ def render(contract: Contract, client_module: str, provider_module: str) -> dict
         "__init__.py": _package(contract, client_module),
         "operations.py": _operations(contract, client_module, provider_module),
         "values.py": value_classes.render(contract),
+        **({"errors.py": error_classes.render(contract)} if contract.failures else {}),
     }
 
 
@@ -47,10 +48,15 @@ def parent_package() -> str:
 def _package(contract: Contract, client_module: str) -> str:
     names = ["SERVICE", *(each.name for each in contract.operations)]
     values = value_classes.names(contract)
-    exported = sorted([*names, *values, "ForeignKey", "OneToOneField"], key=layout.by_kind)
+    failures = [each.name for each in contract.failures]
+    exported = sorted(
+        [*names, *values, *failures, "ForeignKey", "OneToOneField"], key=layout.by_kind
+    )
     lines = [layout.imports(f"{client_module}.operations", names)]
     if values:
         lines.append(layout.imports(f"{client_module}.values", values))
+    if failures:
+        lines.append(layout.imports(f"{client_module}.errors", failures))
     about = f"The {contract.service} service as the rest of the project calls it."
     return layout.formatted(
         f"{header(contract.service, about)}\n{layout.sections(lines)}\n\n"
@@ -65,6 +71,8 @@ def _operations(contract: Contract, client_module: str, provider_module: str) ->
     results = " ".join(_result(each, by_label.get(each.model)) for each in contract.operations)
     words = set(re.findall(r"\w+", results))
     local = [f"from {client_module} import values"]
+    if contract.failures:
+        local = [layout.imports(client_module, ["errors", "values"])]
     if used := [name for name in value_classes.names(contract) if name in words]:
         local.append(layout.imports(f"{client_module}.values", used))
     writes = quoted(each.name for each in contract.operations if is_write(each))
@@ -72,6 +80,7 @@ def _operations(contract: Contract, client_module: str, provider_module: str) ->
         f'"{contract.service}"',
         f'provider="{provider_module}"',
         "values=values",
+        *(["errors=errors"] if contract.failures else []),
         "operations=__name__",
         *([f"writes=({', '.join(writes)},)"] if writes else []),
     ]

@@ -11,12 +11,15 @@ from typing import Any
 from codemods.contract import error_answers
 from codemods.contract.operations import (
     ASK,
+    CALL,
     LINKS,
     MEMBER,
+    NOTHING,
     ROW,
     Constant,
     Consumer,
     Contract,
+    Failure,
     Operation,
     Parameter,
     Related,
@@ -31,7 +34,7 @@ VERSION = "3.1.0"
 PARTS = ("filters", "exclude", "writes", "given")
 _FLAGS = (
     "is_distinct", "is_limited", "is_flat", "is_mapping", "is_write", "is_property", "is_nullable",
-    "is_partial",
+    "is_partial", "is_many",
 )  # fmt: skip
 _TEXTS = ("manager", "member")
 _NOT_IN_A_QUERY = ("any", "bytes")
@@ -76,6 +79,11 @@ def document(contract: Contract) -> Json:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}],
+        **(
+            {"x-failures": {each.name: _failure(each) for each in contract.failures}}
+            if contract.failures
+            else {}
+        ),
     }
 
 
@@ -90,7 +98,7 @@ def _path(operation: Operation, value: ValueType | None, consumers: list[Consume
         "operationId": operation.name,
         "summary": summary(operation, name),
         "description": f"Stands for `{orm_shape(operation)}`.",
-        "tags": [operation.model],
+        "tags": [operation.model or operation.member.partition(":")[0]],
         "responses": _responses(operation, name),
         "x-operation": _shape(operation),
         "x-consumers": [
@@ -143,11 +151,11 @@ def _body(operation: Operation, parameters: list[Parameter]) -> Json:
 
 def _responses(operation: Operation, value: str) -> Json:
     codes = ["400", "401"]
-    if operation.verb in {"get", "earliest", "latest", "save", MEMBER, ASK, *LINKS}:
+    if operation.verb in {"get", "earliest", "latest", "save", MEMBER, ASK, CALL, *LINKS}:
         codes.append("404")
-    if operation.verb == "get" or is_write(operation):
+    if operation.verb in {"get", CALL} or is_write(operation):
         codes.append("409")
-    if operation.verb in GIVES_ROWS:
+    if operation.verb in GIVES_ROWS or operation.is_many:
         codes.append("422")
     codes.append("default")
     answer = {"description": "The answer.", "content": _content(_result(operation, value))}
@@ -160,6 +168,8 @@ def _responses(operation: Operation, value: str) -> Json:
 def _result(operation: Operation, value: str) -> Json:
     one = {"$ref": f"#/components/schemas/{value}"}
     verb = operation.verb
+    if verb == CALL:
+        return _answer_of_call(operation, one)
     if verb in _PLAIN:
         return dict(_PLAIN[verb])
     if verb in {"get_or_create", "update_or_create"}:
@@ -168,12 +178,24 @@ def _result(operation: Operation, value: str) -> Json:
     gives_row = verb == ASK and operation.returns == ROW
     if verb in {MEMBER, ASK} and not gives_row:
         return schema(operation.returns, nullable=operation.is_nullable)
-    if verb in {"values", "ids"}:
-        return {"type": "array", "items": _row(operation), "maxItems": MAX_ITEMS}
-    if verb in {"list", "get_by_ids"}:
-        return {"type": "array", "items": one, "maxItems": MAX_ITEMS}
+    if verb in GIVES_ROWS:
+        each = _row(operation) if verb in {"values", "ids"} else one
+        return {"type": "array", "items": each, "maxItems": MAX_ITEMS}
     may_be_none = verb in {"first", "last"} or (gives_row and operation.is_nullable)
     return {"anyOf": [one, {"type": "null"}]} if may_be_none else one
+
+
+def _answer_of_call(operation: Operation, row: Json) -> Json:
+    if operation.returns == NOTHING:
+        return {"type": "null"}
+    found = row if operation.returns == ROW else schema(operation.returns)
+    if operation.is_many:
+        found = {"type": "array", "items": found, "maxItems": MAX_ITEMS}
+    if not operation.is_nullable:
+        return found
+    if operation.returns != ROW and not operation.is_many:
+        return schema(operation.returns, nullable=True)
+    return {"anyOf": [found, {"type": "null"}]}
 
 
 def _row(operation: Operation) -> Json:
@@ -203,9 +225,19 @@ def _shape(operation: Operation) -> Json:
         found["row"] = [asdict(each) for each in operation.row]
     if operation.scopes:
         found["scopes"] = list(operation.scopes)
-    if operation.verb in {MEMBER, ASK}:
+    if operation.verb in {MEMBER, ASK, CALL}:
         found["returns"] = operation.returns
+    if operation.raises:
+        found["raises"] = list(operation.raises)
     return found
+
+
+def _failure(failure: Failure) -> Json:
+    return {
+        "origin": failure.origin,
+        "bases": list(failure.bases),
+        **({"about": failure.about} if failure.about else {}),
+    }
 
 
 def _readers(contract: Contract, value: ValueType) -> Json:

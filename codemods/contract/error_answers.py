@@ -20,7 +20,8 @@ _MEANINGS = {
     "Refused": "An argument that the owner cannot use.",
     "Unauthorized": "The token is missing or wrong.",
     "Missing": "There is no such row.",
-    "Conflict": "There are several such rows, or a constraint forbids the change.",
+    "Conflict": "There are several such rows, a constraint forbids the change, or the owner refuses"
+    " by an error of its own, which `raised` names.",
     "TooMany": "More rows are found than the owner gives at once; none are given.",
     "Failed": "Anything else that went wrong; the code says what.",
 }
@@ -31,7 +32,7 @@ _CODES = {
     "Unauthorized": ("forged_identity", "unauthorized"),
     "Missing": ("does_not_exist",),
     "Conflict": (
-        "in_progress", "integrity_error", "multiple_objects_returned", "not_repeated",
+        "in_progress", "integrity_error", "multiple_objects_returned", "not_repeated", "raised",
     ),
     "TooMany": ("too_many_ids", "too_many_rows"),
     "Failed": (

@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.contract.nouns import Noun, noun
-from codemods.contract.operations import ASK, LINKS, MEMBER, Operation, Parameter
+from codemods.contract.operations import ASK, CALL, LINKS, MEMBER, Operation, Parameter
 from codemods.contract.types import LOOKUPS, split_lookup
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _PREFIX = {
 _OF_MANY = ("get_by_ids", "list", "count", "exists", "values", "delete")
 _SETTING = ("update", "save", "get_or_create", "update_or_create")
 _OF_ONE = ("get", "save", "delete_row")
-_VERBS = frozenset({*_PREFIX.values(), *LINKS, "values", "rows", "dicts", "ask", "or"})
+_VERBS = frozenset({*_PREFIX.values(), *LINKS, "values", "rows", "dicts", "ask", "or", CALL})
 _TAKEN = frozenset({"apps", "ids", "limit", "list", "offset", "row", "rows", "values"})
 _SECTIONS = frozenset(
     {
@@ -54,7 +54,7 @@ def named(operation: Operation, nouns: Mapping[str, Noun] | None = None) -> Oper
     Filters, exclusions and writes are sorted, for their order means nothing; "id" is "pk", and
     "email__exact" is "email". `nouns` are those of the service (`nouns.nouns_of_service`).
     """
-    shape = _canonical(operation)
+    shape = _canonical_call(operation) if operation.verb == CALL else _canonical(operation)
     its = (nouns or {}).get(shape.model) or noun(shape.model)
     name, is_clear = _spelled(shape, its, nouns or {})
     if not is_clear or len(name) > MAX_LENGTH or not name.isidentifier():
@@ -104,6 +104,23 @@ def _canonical(operation: Operation) -> Operation:
     )
 
 
+def _canonical_call(operation: Operation) -> Operation:
+    filters = _apart(_of_function(operation.filters), set())
+    given = _apart(_of_function(operation.given), {each.name for each in filters})
+    return replace(operation, filters=filters, given=given)
+
+
+def _of_function(parameters: Iterable[Parameter]) -> list[Parameter]:
+    """Return a function's arguments as callers spell them: `order_id`, `order_total`, `reason`."""
+    found = []
+    for each in sorted(parameters, key=lambda each: each.lookup):
+        path, at, _ = each.lookup.partition("@")
+        name, _, column = path.partition(".")
+        column = "id" if column in {"", "pk"} else column
+        found.append(replace(each, name=f"{name}_{column}" if at else name))
+    return found
+
+
 def _of_scopes(operation: Operation) -> list[Parameter]:
     """Return the arguments of scopes by the names that the scopes themselves give them."""
     given = sorted(operation.given, key=lambda each: each.lookup)
@@ -145,6 +162,8 @@ def _plain(lookup: str) -> str:
 
 def _spelled(shape: Operation, its: Noun, nouns: Mapping[str, Noun]) -> tuple[str, bool]:
     """Return the name as words, and whether it can only be read in one way."""
+    if shape.verb == CALL:
+        return _spelled_call(shape, nouns)
     if shape.verb in (MEMBER, ASK, *LINKS):
         return _spelled_member(shape, its, nouns)
     filters = [argument(each.lookup) for each in shape.filters]
@@ -204,6 +223,19 @@ def _spelled_member(shape: Operation, its: Noun, nouns: Mapping[str, Noun]) -> t
     return f"ask_{text}" + _section("_through_", through), is_clear
 
 
+def _spelled_call(shape: Operation, nouns: Mapping[str, Noun]) -> tuple[str, bool]:
+    """Return a function's own name, the verb first: `payment_void` is `void_payment`."""
+    own = shape.member.rpartition(":")[2].replace(".", "_").strip("_").lower()
+    ones = [its.one for its in nouns.values()]
+    before = max((word for word in ones if own.startswith(f"{word}_")), key=len, default="")
+    text = f"{own[len(before) + 1 :]}_{before}" if before else own
+    if text.split("_")[0] in _VERBS or any(text.startswith(f"{word}_") for word in ones):
+        text = f"{CALL}_{own}"
+    optional = sorted({each.lookup.partition("@")[0].partition(".")[0] for each in shape.given})
+    is_clear = not any(_has(each, _SECTIONS) for each in (own, *optional))
+    return text + _section("_with_", optional), is_clear
+
+
 def _section(word: str, parts: list[str]) -> str:
     return word + "_and_".join(parts) if parts else ""
 
@@ -233,7 +265,7 @@ def _digest(shape: Operation) -> str:
             shape.filters, shape.exclude, shape.writes
         )),
     )  # fmt: skip
-    if shape.scopes or shape.is_partial:
+    if shape.scopes or shape.is_partial or shape.verb == CALL:
         parts += (shape.scopes, tuple(each.lookup for each in shape.given), shape.is_partial)
     return hashlib.blake2b(repr(parts).encode(), digest_size=4).hexdigest()
 

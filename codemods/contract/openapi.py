@@ -15,6 +15,7 @@ from codemods.contract.operations import (
     Constant,
     Consumer,
     Contract,
+    Failure,
     Member,
     Operation,
     Parameter,
@@ -69,6 +70,10 @@ def _contract(raw: Json) -> Contract:
         tuple(sorted(operations, key=lambda each: each.name)),
         tuple(sorted(consumers)),
         tuple(sorted(readers)),
+        tuple(
+            Failure(name, each["origin"], tuple(each["bases"]), each.get("about", ""))
+            for name, each in sorted(raw.get("x-failures", {}).items())
+        ),
     )
 
 
@@ -86,7 +91,7 @@ def _load_operation(entry: Json) -> Operation:
     return Operation(
         **shape
         | {"name": entry["operationId"]}
-        | {name: tuple(shape.get(name, ())) for name in ("order_by", "scopes")},
+        | {name: tuple(shape.get(name, ())) for name in ("order_by", "scopes", "raises")},
         row=row,
         columns=tuple(each.name for each in row),
     )

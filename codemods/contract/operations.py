@@ -13,6 +13,7 @@ WRITES = (
     "create", "update", "save", "delete", "delete_row", "get_or_create", "update_or_create", *LINKS,
 )  # fmt: skip
 MEMBER, ASK, ROW = "member", "ask", "row"
+CALL, NOTHING = "call", "none"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,8 +44,8 @@ class Column:
 class Operation:
     """One shape of call on one model.
 
-    `verb` is one of READS, WRITES, MEMBER or ASK. `filters` select rows, all of them together;
-    `exclude` drop rows, each by itself. `writes` are the columns a create or update sets.
+    `verb` is one of READS, WRITES, MEMBER, ASK or CALL. `filters` select rows, all of them
+    together; `exclude` drop rows, each by itself. `writes` are the columns a create or update sets.
     `order_by` is empty for the model's own order. `columns` are what "values" returns of each row;
     `flat` makes it one bare column. "ids" gives the one column that holds keys, of no more rows
     than the owner allows. `limited` adds `offset` and `limit` arguments. `member` is the method or
@@ -61,6 +62,14 @@ class Operation:
     "delete_row" deletes it as an instance does. LINKS change which rows its `member`, a relation to
     many, leads to. `scopes` are the manager's own methods that narrow its rows first; `given` are
     their arguments, each with the `lookup` "scope.argument".
+
+    CALL calls a function of the owner's own, its `member` as "module:Qualname", with `filters` for
+    what it cannot do without and `given` for what else callers give. An argument that is a row is
+    "payment@payments.Payment", its key; one that is not the service's travels as
+    "order.pk@orders.Order" and columns beside it, "order.total@orders.Order". It gives one such
+    thing or, when `is_many`, a list; ROW is of `model`, which is empty otherwise, NOTHING is no
+    answer. `raises` are classes of the owner's own errors, as "module:Qualname", that reach the
+    caller.
     """
 
     model: str
@@ -85,6 +94,8 @@ class Operation:
     is_partial: bool = False
     scopes: tuple[str, ...] = ()
     given: tuple[Parameter, ...] = ()
+    is_many: bool = False
+    raises: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -171,6 +182,20 @@ class ValueType:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Failure:
+    """A class of the owner's own errors that callers catch under its `name`.
+
+    `origin` is the class as "module:Qualname"; `bases` are names of other failures, or dotted names
+    of classes that are there on both sides; `about` is the first line of its docstring.
+    """
+
+    name: str
+    origin: str
+    bases: tuple[str, ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Consumer:
     """A place outside the service that calls an operation."""
 
@@ -199,3 +224,4 @@ class Contract:
     operations: tuple[Operation, ...]
     consumers: tuple[Consumer, ...] = ()
     readers: tuple[Reader, ...] = ()
+    failures: tuple[Failure, ...] = ()

@@ -9,8 +9,10 @@ from codemods.contract.managers import manager_of_every_row
 from codemods.contract.nouns import snake
 from codemods.contract.operations import (
     ASK,
+    CALL,
     LINKS,
     MEMBER,
+    NOTHING,
     ROW,
     Contract,
     Member,
@@ -67,6 +69,7 @@ def render(contract: Contract, graph: Graph, client_module: str) -> str:
         f"{name} = ({', '.join(items)}{',' * (len(items) == 1)})"
         for name, items in (("READS", reads), ("WRITES", writes))
     ]
+    lines += rendering.failures()
     lines += [f'{name} = apps.get_model("{label}")' for label, name in rendering.looked_up()]
     imported = layout.sections(standard_imports(body), *rendering.imports(body, client_module))
     about = f"The operations of {contract.service}, over the ORM."
@@ -82,6 +85,10 @@ class _Rendering:
         self.service = contract.service
         self.values = {value.model: value for value in contract.values}
         self.used: dict[str, str] = {}
+        self.contract = contract
+        self.modules = sorted(
+            {each.member.partition(":")[0] for each in contract.operations if each.verb == CALL}
+        )
 
     def model(self, label: str) -> str:
         """Return how a model's class is spelt, and remember to import it."""
@@ -102,6 +109,21 @@ class _Rendering:
         model = self.graph.models[label]
         return not model.auto_created and "." not in model.name.partition(":")[2]
 
+    def module(self, name: str) -> str:
+        """Return how the module of a function that is called is spelt."""
+        return name.replace(".", "_")
+
+    def failures(self) -> list[str]:
+        """Return what names the errors that reach callers."""
+        if not self.contract.failures:
+            return []
+        each = [
+            f'"{failure.name}": {self.module(failure.origin.partition(":")[0])}'
+            f".{failure.origin.partition(':')[2]}"
+            for failure in self.contract.failures
+        ]
+        return [f"RAISES = {{{', '.join(each)}}}"]
+
     def imports(self, body: str, client_module: str) -> tuple[list[str], list[str]]:
         """Return the import lines of libraries and of the project itself."""
         names: dict[str, list[str]] = {client_module: ["values"]} if "values." in body else {}
@@ -112,7 +134,9 @@ class _Rendering:
                 names.setdefault(module, []).append(alias)
         third = ["from django.apps import apps"] if self.looked_up() else []
         third += ["from strangler.client.ids import bounded"] if "bounded(" in body else []
-        own: list[str] = []
+        third += ["from strangler.client.given import given_row"] if "given_row(" in body else []
+        failing = {each.origin.partition(":")[0] for each in self.contract.failures}
+        own = [f"import {each} as {self.module(each)}" for each in {*self.modules, *failing}]
         for module, its in names.items():
             is_own = module in self.graph.modules or module == client_module
             (own if is_own else third).append(layout.imports(module, its))
@@ -129,6 +153,8 @@ class _Rendering:
         return "\n".join([head, about, *self._body(operation, value)])
 
     def _body(self, operation: Operation, value: ValueType | None) -> list[str]:
+        if operation.verb == CALL:
+            return self._calling(operation, value)
         manager = operation.manager or manager_of_every_row(self.graph, operation.model)
         start = f"{self.model(operation.model)}.{manager}"
         verb = operation.verb
@@ -193,6 +219,44 @@ class _Rendering:
             return [f"    return {row}"]
         *before, last = _stepwise(start, steps(operation))
         return [*before, f"    row, is_new = {last}", f"    return {convert}(row), is_new"]
+
+    def _calling(self, operation: Operation, value: ValueType | None) -> list[str]:
+        """Call the owner's function, with rows for their keys."""
+        module, _, own = operation.member.partition(":")
+        rows: dict[str, list[Parameter]] = {}
+        for each in sorted((*operation.filters, *operation.given), key=lambda each: each.name):
+            rows.setdefault(each.lookup.partition("@")[0].partition(".")[0], []).append(each)
+        items = ", ".join(f"{name}={self._handed(its)}" for name, its in rows.items())
+        call = f"{self.module(module)}.{own}({items})"
+        if operation.returns == NOTHING:
+            return [f"    {call}"]
+        if operation.returns != ROW or value is None:
+            is_list = operation.is_many and not operation.is_nullable
+            return [f"    return list({call})" if is_list else f"    return {call}"]
+        convert = f"_{snake(value.name)}"
+        if operation.is_many:
+            return [f"    return [{convert}(row) for row in {call}]"]
+        return [
+            f"    return _maybe({convert}, {call})"
+            if operation.is_nullable
+            else f"    return {convert}({call})"
+        ]
+
+    def _handed(self, its: list[Parameter]) -> str:
+        """Return what a function gets for one argument: a plain value, or the row of a key."""
+        path, _, label = its[0].lookup.partition("@")
+        if not label:
+            return its[0].name
+        if "." not in path:
+            key = its[0]
+            manager = manager_of_every_row(self.graph, label)
+            row = f"{self.model(label)}.{manager}.get(pk={key.name})"
+        else:
+            by_column = {each.lookup.partition("@")[0].partition(".")[2]: each for each in its}
+            key = by_column.pop("pk")
+            columns = [f"{name}={each.name}" for name, each in by_column.items()]
+            row = f"given_row({', '.join([f'{chr(34)}{label}{chr(34)}', key.name, *columns])})"
+        return f"None if {key.name} is None else {row}" if key.nullable else row
 
     def _argument(self, each: Parameter) -> str:
         """Return an argument of a manager's method; a row is looked up by its key."""

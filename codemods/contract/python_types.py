@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from codemods.contract import layout
 from codemods.contract.operations import (
     ASK,
+    CALL,
     LINKS,
     MEMBER,
+    NOTHING,
     ROW,
     WRITES,
     Operation,
@@ -52,6 +54,8 @@ def of_result(operation: Operation, value: str, row: str) -> str:
     `value` is how the value class is spelt there, `row` the class of a row that is a dict.
     """
     verb = operation.verb
+    if verb == CALL:
+        return _of_call(operation, value)
     if verb == ASK and operation.returns == ROW:
         return f"Optional[{value}]" if operation.is_nullable else value
     if verb in (MEMBER, ASK):
@@ -59,6 +63,15 @@ def of_result(operation: Operation, value: str, row: str) -> str:
     if verb in {"values", "ids"}:
         return f"List[{row if operation.is_mapping else _row(operation)}]"
     return _RESULTS.get(verb, "{value}").format(value=value)
+
+
+def _of_call(operation: Operation, value: str) -> str:
+    if operation.returns == NOTHING:
+        return "None"
+    text = value if operation.returns == ROW else annotation(operation.returns)
+    if operation.is_many:
+        text = f"List[{text}]"
+    return f"Optional[{text}]" if operation.is_nullable and text != "Any" else text
 
 
 def _row(operation: Operation) -> str:
@@ -87,6 +100,8 @@ def given(operation: Operation, key: str) -> list[Parameter]:
     """Return what callers pass: of which row, then of scopes, filters, exclusions and writes."""
     of_row = [Parameter("id", "pk", key)] if operation.verb in (MEMBER, *LINKS) else []
     narrowing = [*operation.given, *operation.filters, *operation.exclude]
+    if operation.verb == CALL:
+        narrowing.sort(key=lambda each: each.name)
     return [*of_row, *narrowing, *operation.writes]
 
 

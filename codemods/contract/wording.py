@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.contract.operations import ASK, LINKS, MEMBER
+from codemods.contract.operations import ASK, CALL, LINKS, MEMBER
 
 if TYPE_CHECKING:
     from codemods.contract.operations import Operation
@@ -44,6 +44,8 @@ def header(service: str, summary: str) -> str:
 def summary(operation: Operation, value: str) -> str:
     """Return one sentence on what an operation does."""
     model = operation.model.rpartition(".")[2]
+    if operation.verb == CALL:
+        return f"Call `{operation.member.rpartition(':')[2]}` where its data is."
     if operation.verb == MEMBER:
         what = operation.member + ("" if operation.is_property else "()")
         return f"Return what `{what}` of the {model} with this id gives."
@@ -58,6 +60,8 @@ def orm_shape(operation: Operation) -> str:
     """Return the ORM expression that an operation stands for, with its arguments' names."""
     model = operation.model.rpartition(".")[2]
     start = f"{model}.{operation.manager or 'objects'}"
+    if operation.verb == CALL:
+        return function_call(operation)
     if operation.verb == MEMBER:
         call = ", ".join(f"{each.lookup}={each.name}" for each in operation.filters)
         end = "" if operation.is_property else f"({call})"
@@ -70,6 +74,16 @@ def orm_shape(operation: Operation) -> str:
         columns = ", ".join(each.lookup for each in operation.writes)
         return f"{start}.get(pk=id).save() after setting {columns}"
     return start + "".join(steps(operation))
+
+
+def function_call(operation: Operation) -> str:
+    """Return the function that an operation calls, with its arguments as they were in place."""
+    own = {
+        each.lookup.partition("@")[0].partition(".")[0]
+        for each in (*operation.filters, *operation.given)
+    }
+    called = operation.member.replace(":", ".")
+    return f"{called}({', '.join(f'{name}={name}' for name in sorted(own))})"
 
 
 def steps(operation: Operation) -> list[str]:

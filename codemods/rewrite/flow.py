@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.contract.constants import constants_of
+from codemods.contract.function_bodies import Bodies
+from codemods.contract.functions import Functions
 from codemods.contract.members import Sources
 from codemods.crossings.reader import decode
 from codemods.rewrite import calls, generated, outcome, texts
@@ -108,6 +110,9 @@ class _Rewriting:
         self.graph = relations.with_carried(self.graph, generated.carried(self.existing))
         served = [m for m in self.graph.models if monolith.contexts.of_label(m) == self.service]
         self.constants = frozenset(constants_of(self.graph, Sources(monolith.root), served))
+        self.functions = Functions(
+            self.graph, monolith.contexts, Sources(monolith.root), self.service
+        )
         self.problems: list[tuple[str, str]] = []
 
     def run(self) -> Rewrite:
@@ -169,12 +174,24 @@ class _Rewriting:
             module = graph.modules.get(declared.partition(":")[0])
             if module is not None:
                 found.add(module.path)
+        found |= self._that_call()
         return self._own_that_load(crossings) | {
             path
             for path in found
             if path.endswith(".py")
             and not calls.is_generated(self.place, path)
             and self.monolith.contexts.of_path(path) != self.service
+        }
+
+    def _that_call(self) -> set[str]:
+        """Return the files that have functions of the service at hand: calls may be no crossing."""
+        return {
+            module.path
+            for module in self.graph.modules.values()
+            if any(
+                kind in {"function", "class", "module"} and self.functions.is_served(own)
+                for kind, own in module.names.values()
+            )
         }
 
     def _own_that_load(self, crossings: Iterable[Crossing]) -> set[str]:
@@ -249,6 +266,7 @@ class _Rewriting:
     def _files(self, before: Typed, seam: list[Crossing]) -> list[Parsed]:
         """Return the files that may change, parsed; what cannot be parsed is a problem."""
         found = []
+        spanning = self._spanning(seam)
         for path, typed in sorted(before.files.items()):
             try:
                 file = SourceFile(
@@ -259,12 +277,23 @@ class _Rewriting:
                     guessed=typed.guessed, written=before.written, escaping=before.escaping,
                     definitions=before.definitions, reads=before.reads,
                     chosen=frozenset(self.request.transforms), constants=self.constants,
+                    functions=self.functions, spanning=spanning,
                 )  # fmt: skip
             except Exception as error:  # noqa: BLE001  libcst raises more than ParserSyntaxError
                 self.problems.append((path, f"cannot be parsed: {str(error).splitlines()[0]}"))
                 continue
             found.append((file, typed.module))
         return found
+
+    def _spanning(self, seam: Iterable[Crossing]) -> frozenset[tuple[str, str]]:
+        """Return the functions that may run in a transaction over the service and others."""
+        modules = {module.path: name for name, module in self.graph.modules.items()}
+        bodies = Bodies(self.graph, self.functions.sources)
+        found: set[tuple[str, str]] = set()
+        for crossing in seam:
+            if crossing.kind == "transaction" and crossing.path in modules:
+                found |= bodies.reached(f"{modules[crossing.path]}:{crossing.function}")
+        return frozenset(found)
 
     def _candidate(
         self, file: SourceFile, module: str, decided: Mapping[Relation, str]

@@ -14,6 +14,7 @@ from codemods.crossings.values import UNKNOWN, Type, Value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from codemods.contract.functions import Functions
     from codemods.crossings.crossing import Crossing
     from codemods.crossings.facts import Definition
     from codemods.crossings.reads import Read
@@ -40,7 +41,8 @@ class SourceFile:
     places of queries whose values the project's code was seen to use as values can be used, as
     `origin` names them; None while that is still to be seen of all. `distrusted` says of others
     where they are used otherwise. `constants` are the (label, name) of constants that a value class
-    can have.
+    can have. `functions` reads the service's own; `spanning` are the (path, function) that may run
+    in a transaction which writes the service and others.
     """
 
     path: str
@@ -63,6 +65,8 @@ class SourceFile:
     trusted: frozenset[str] | None = frozenset()
     distrusted: Mapping[str, str] = field(default_factory=dict)
     constants: frozenset[tuple[str, str]] = frozenset()
+    functions: Functions | None = None
+    spanning: frozenset[tuple[str, str]] = frozenset()
     wrapper: MetadataWrapper = field(init=False)
 
     def __post_init__(self) -> None:

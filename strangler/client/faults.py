@@ -17,10 +17,12 @@ from django.core.exceptions import (
 )
 from django.db import DataError, IntegrityError
 
-from strangler.client import rows
+from strangler.client import raised, rows
 from strangler.client.failures import InvalidArgumentError, TooManyIdsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from strangler.client.service import Service
 
 TOO_MANY_IDS = "too_many_ids"
@@ -39,8 +41,16 @@ _CODES: tuple[tuple[type[Exception], str, int], ...] = (
 )
 
 
-def told(error: Exception) -> tuple[int, dict[str, Any]] | None:
-    """Return the HTTP status and the body that tell an error; None when it was not on purpose."""
+def told(
+    error: Exception, raises: Mapping[str, type[BaseException]] | None = None
+) -> tuple[int, dict[str, Any]] | None:
+    """Return the HTTP status and the body that tell an error; None when it was not on purpose.
+
+    `raises` are the owner's own classes that its provider names.
+    """
+    own = raised.told(error, raises or {})
+    if own is not None:
+        return raised.STATUS, {"error": own}
     for kind, code, status in _CODES:
         if isinstance(error, kind):
             content: dict[str, Any] = {"code": code, "message": _message(error)}
@@ -56,6 +66,9 @@ def told(error: Exception) -> tuple[int, dict[str, Any]] | None:
 def raise_told(service: Service, operation: str, content: dict[str, Any], url: str = "") -> None:
     """Raise what the content of an "error" tells; return when it tells nothing of the owner's."""
     code, message = content.get("code"), str(content.get("message", ""))
+    again = raised.raised_again(service, content) if code == raised.CODE else None
+    if again is not None:
+        raise again
     if code in _ROW_ERRORS:
         _raise_row_error(service, str(content.get("model")), code, message)
     if code == "validation_error":

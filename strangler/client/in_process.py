@@ -8,11 +8,11 @@ done once here too, where keys are kept.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
-from strangler.client import faults, wire
+from strangler.client import faults, raised, wire
 from strangler.client.failures import MisconfiguredError, ServiceError
 from strangler.client.idempotency import keys, once
 from strangler.client.propagation import identity
@@ -42,8 +42,8 @@ class InProcess:
         if self._service.setting("STRICT", "0") in {"", "0"}:
             try:
                 return function(**arguments)
-            except (ObjectDoesNotExist, MultipleObjectsReturned) as error:
-                faults.raise_own(self._service, error)
+            except Exception as error:  # noqa: BLE001 - raised again, as the client's own
+                self._raise_own(error)
         return self._call_strictly(operation, function, arguments)
 
     def converted(self, kind: type[Any], row: Any) -> Any:
@@ -75,7 +75,8 @@ class InProcess:
         try:
             answer = wire.dumps(function(**received))
         except Exception as error:
-            told = faults.told(error)
+            raises = getattr(import_module(self._service.provider), "RAISES", {})
+            told = faults.told(error, raises)
             if told is not None:
                 faults.raise_told(self._service, operation, told[1]["error"])
             raise
@@ -91,9 +92,18 @@ class InProcess:
             answer = once.do_once(write, lambda: wire.dumps(function(**arguments)))
         except once.RefusedKeyError as error:
             raise ServiceError(self._service.name, operation, str(error)) from error
-        except (ObjectDoesNotExist, MultipleObjectsReturned) as error:
-            faults.raise_own(self._service, error)
+        except Exception as error:  # noqa: BLE001 - raised again, as the client's own
+            self._raise_own(error)
         return self._decoded(operation, answer)
+
+    def _raise_own(self, error: Exception) -> NoReturn:
+        """Raise an error as the client's own class of it, where it has one."""
+        if isinstance(error, (ObjectDoesNotExist, MultipleObjectsReturned)):
+            faults.raise_own(self._service, error)
+        own = raised.as_own(self._service, error) if self._service.errors else None
+        if own is not None:
+            raise own.with_traceback(error.__traceback__) from error
+        raise error
 
     def _decoded(self, operation: str, answer: str) -> Any:
         kind = wire.signature(self._service.operations, operation).get("return")

@@ -83,6 +83,7 @@ class Operations:
         self._max_items = _max_items()
         module = import_module(provider)
         self.writes = frozenset(module.WRITES)
+        self._raises = getattr(module, "RAISES", {})
         self._functions = {name: getattr(module, name) for name in (*module.READS, *module.WRITES)}
         self._parameters = {
             name: inspect.signature(function).parameters
@@ -171,7 +172,7 @@ class Operations:
                 424, DEPENDENCY_FAILED, f"{operation} needs {asked_for}, which does not answer"
             )
         except Exception as error:  # whatever the provider raises, the server goes on
-            told = faults.told(error)
+            told = faults.told(error, self._raises)
             if told is not None:
                 return Answer(told[0], wire.dumps(told[1]))
             logger.exception("%s.%s failed", self.provider, operation)

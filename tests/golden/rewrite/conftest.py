@@ -8,6 +8,7 @@ import pytest
 
 from codemods import transforms
 from codemods.contract.constants import constants_of
+from codemods.contract.functions import Functions
 from codemods.contract.members import Sources
 from codemods.crossings import discover
 from codemods.crossings.survey import survey_typed
@@ -82,6 +83,7 @@ class Workbench:
             definitions=typed.definitions,
             reads=typed.reads,
             constants=self.constants,
+            functions=Functions(self.graph, self.contexts, Sources(self.root), SERVICE),
         )
 
     def rewrite(self, text, *names):

@@ -42,8 +42,7 @@ ALWAYS = frozenset(
 or from an import: a view, a serializer or a page of rows that somebody else had to query."""
 WRITES = frozenset(
     {
-        "attribute-write", "cascade", "construct", "form", "instance-write", "query-write",
-        "signal", "task",
+        "attribute-write", "construct", "form", "instance-write", "query-write", "signal", "task",
     }
 )  # fmt: skip
 """Kinds that a copy of the rows does not serve: they change them, or wait to hear of it."""
@@ -84,6 +83,19 @@ def blockers(
             )
         )  # fmt: skip
     return tuple(sorted(found))
+
+
+def guarded_by_copies(
+    prepared: Prepared, tree: Tree, files: Collection[str], service: str
+) -> Iterator[str]:
+    """Yield "path:line: what" of deletions that mind rows of which the service holds a copy."""
+    for crossing in prepared.crossings:
+        if (
+            crossing.kind == "cascade"
+            and crossing.path in files
+            and tree.contexts.is_replicated(crossing.model, service)
+        ):
+            yield f"{crossing.path}:{crossing.line}: {crossing.expression} ({crossing.model})"
 
 
 @dataclass(frozen=True)
@@ -172,7 +184,7 @@ def _counts(
 def _is_written_here(crossing: Crossing, tree: Tree, service: str) -> bool:
     """Tell whether a crossing writes or locks rows that the service only holds a copy of."""
     return tree.contexts.is_replicated(crossing.model, service) and (
-        crossing.kind in {"query-write", "cascade", "form"} or LOCK in crossing.expression
+        crossing.kind in {"query-write", "form"} or LOCK in crossing.expression
     )
 
 

@@ -108,7 +108,7 @@ def extract(
         facts,
         closure,
         blocking.blockers(prepared, tree, probed, closure, service),
-        tuple(_notes(about, closure, facts)),
+        tuple(_notes(prepared, about, closure, facts)),
         tuple(problems),
         merge.merge(made, lock, lambda path: _bytes(folder / path), merge.blobs(folder)),
     )
@@ -137,7 +137,9 @@ def _for_service(tree: Tree, about: Surroundings) -> Tree:
     return replace(tree, without=without, settings=about.settings, shown=shown)
 
 
-def _notes(about: Surroundings, closure: Closure, facts: ServiceFacts) -> list[str]:
+def _notes(
+    prepared: Prepared, about: Surroundings, closure: Closure, facts: ServiceFacts
+) -> list[str]:
     tree = about.tree
     found = [
         f"{name} of {tree.contexts.of_path(tree.modules[name])} is copied: it holds no data, and"
@@ -149,6 +151,12 @@ def _notes(about: Surroundings, closure: Closure, facts: ServiceFacts) -> list[s
         " name its context in `services` of [rewrite] if their rows are not each service's own"
         for app in facts.installed
         if app.kind == COPIED and app.has_models
+    ]
+    files = closure.files
+    found += [
+        f"{told}: what it minds is a copy here, so rows that came since the last copying count for"
+        " nothing; have their owner told of the deletion"
+        for told in sorted(set(blocking.guarded_by_copies(prepared, tree, files, about.service)))
     ]
     found += [
         f"{told} in the monolith's history: nobody does it in a database that starts empty"

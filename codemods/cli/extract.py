@@ -98,7 +98,7 @@ def _extracted(args: argparse.Namespace, root: Path, out: Path) -> list[Extracti
         prepared = prepare(project, contexts, leaving)
         bar.update(task, description="reading URLs and settings", total=None)
         probed = probe(prepared.root, settings=project.settings, python=project.python)
-        tree = tree_of(prepared)
+        tree = tree_of(prepared, root)
         found = []
         for service in wanted:
             bar.update(task, description=f"{service}: files and migrations")

@@ -8,7 +8,6 @@ completed by the next --write.
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import sys
 from dataclasses import replace
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from codemods.cli import _project, _ran, _writing
+from codemods.cli import _project, _ran, _transforms, _writing
 from codemods.cli._choosing import Chooser
 from codemods.cli.check import LEDGER
 from codemods.crossings import discover
@@ -29,10 +28,9 @@ from codemods.project import sources
 from codemods.rewrite import outcome, report, saga, write
 from codemods.rewrite.flow import Request, Rewrite, rewrite
 from codemods.rewrite.monolith import Monolith
-from codemods.transforms import transforms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from codemods.transforms import Transform
 
@@ -109,9 +107,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Rewrite as asked; 1 when something would change."""
-    chosen = _transforms(args)
+    chosen = _transforms.chosen(args.only, args.skip)
     if args.list and not args.service:
-        return _list(chosen, is_json=args.json)
+        _transforms.show(chosen, is_json=args.json)
+        return 0
     root = _project.root_of(args)
     _check_usage(args, root)
     if args.write:
@@ -134,43 +133,6 @@ def run(args: argparse.Namespace) -> int:
                   sys.stdout, indent=1)  # fmt: skip
         print()
     return status
-
-
-def _transforms(args: argparse.Namespace) -> dict[str, Transform]:
-    """Return the transforms to use.
-
-    Raises:
-        CodemodsError: --only or --skip names none.
-    """
-    known = transforms()
-    for option, names in (("--only", args.only), ("--skip", args.skip)):
-        for name in names:
-            _known(name, known, option)
-    return {
-        name: transform
-        for name, transform in known.items()
-        if (not args.only or name in args.only) and name not in args.skip
-    }
-
-
-def _known(given: str, known: Iterable[str], option: str) -> None:
-    names = sorted(known)
-    if given not in names:
-        close = difflib.get_close_matches(given, names, n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(names)}."
-        raise CodemodsError(f"{option} {given!r}: there is none of that name. {hint}")
-
-
-def _list(chosen: Mapping[str, Transform], *, is_json: bool) -> int:
-    told = {name: (transform.__doc__ or "").splitlines()[0] for name, transform in chosen.items()}
-    if is_json:
-        json.dump(told, sys.stdout, indent=1)
-        print()
-    else:
-        width = max(map(len, told), default=0)
-        for name, line in told.items():
-            print(f"{name:<{width}}  {line}")
-    return 0
 
 
 def _check_usage(args: argparse.Namespace, root: Path) -> None:
@@ -201,7 +163,7 @@ def _services(args: argparse.Namespace, root: Path) -> list[str]:
     graph, _ = _project.read_graph(root, args)
     contexts = contexts_file.load(_project.contexts_path(root, args), graph)
     for service in args.service or ():
-        _known(service, contexts.names, "--service")
+        _transforms.check_known(service, contexts.names, "--service")
     found = list(dict.fromkeys(args.service or contexts.services))
     if not found:
         raise CodemodsError(
@@ -271,7 +233,8 @@ def _show(args: argparse.Namespace, root: Path, found: Rewrite) -> int:
         print(saga.stub(found.crossings, args.saga), end="")
         return 0
     if args.consumers:
-        _known(args.consumers, (o.name for o in found.contract.operations), "--consumers")
+        names = (operation.name for operation in found.contract.operations)
+        _transforms.check_known(args.consumers, names, "--consumers")
     if not args.json:
         _print(args, found)
     only_shows = args.write or args.list or args.consumers is not None

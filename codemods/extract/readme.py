@@ -35,6 +35,21 @@ def render(facts: ServiceFacts) -> str:
             else "Nothing is to be migrated: the service has no tables."
         ),
         readyz=" (its database answers)" if tables else "",
+        fill=_fill(facts),
+    )
+
+
+def _fill(facts: ServiceFacts) -> str:
+    if not facts.has_models:
+        return ""
+    copied = (
+        "\n`--replicas` copies only the rows of others anew: as often as they have to be fresh."
+        if facts.replicas
+        else ""
+    )
+    return (
+        "\n`MONOLITH_DATABASE_URL=... python manage.py copy_tables` fills its tables from the"
+        " monolith's\ndatabase, all or nothing; a second run changes nothing." + copied + "\n"
     )
 
 
@@ -115,6 +130,11 @@ def _depends(facts: ServiceFacts) -> str:
     rows = []
     if facts.has_models:
         rows.append("- its own database; nobody else reads or writes it")
+    if facts.replicas:
+        names = ", ".join(f"`{label}`" for label in facts.replicas)
+        rows.append(
+            f"- rows of others, copied to be read and joined, as of the last copying: {names}"
+        )
     for client in facts.clients:
         names = ", ".join(f"`{name}`" for name in client.operations)
         rows.append(f"- {client.service}" + (f": {names}" if names else ""))

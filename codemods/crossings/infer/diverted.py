@@ -186,16 +186,25 @@ def _rows(
 ) -> Type:
     if node is not None:
         walker.emit(kind, node, target, via=via(value) if target_is_served(walker, value) else "")
-        if is_supposed(value) and (is_many or kind == "reverse-relation"):
-            _reached_back(walker, value, kind, name, node)
+        if is_many or kind == "reverse-relation":
+            _reached_back(walker, value, kind, name, target, node)
     return one("R", target, value[1], name) if is_many else one("I", target)
 
 
-def _reached_back(walker: Walker, value: Value, kind: str, name: str, node: ast.Attribute) -> None:
-    """Record related rows that a value cannot give: only a diverted relation has its other side."""
+def _reached_back(
+    walker: Walker, value: Value, kind: str, name: str, target: str, node: ast.Attribute
+) -> None:
+    """Record related rows that a value cannot give: only a diverted relation has its other side.
+
+    Where the relation read through is known already from the crossing itself, that is enough.
+    """
+    is_told = walker.found.is_foreign(target) and _inside(
+        walker, walker.graph.models[value[1]], target
+    )
     reverse = walker.graph.models[value[1]].accessors.get(name)
     field = walker.graph.models[reverse.model].fields.get(reverse.field) if reverse else None
-    if field is None or field.many or not field.service:
+    is_diverted = field is not None and not field.many and bool(field.service)
+    if not is_diverted and (is_supposed(value) or not is_told):
         misused(walker, kind, value, node)
 
 

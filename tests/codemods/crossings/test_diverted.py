@@ -116,16 +116,46 @@ def test_a_value_misused_in_its_own_service_is_recorded_there(read):
     ]
 
 
-def test_relations_of_a_value_lead_where_the_rows_are(read):
+def test_the_other_side_of_a_diverted_relation_leads_where_the_rows_are(read):
     found = read(
         """
         from shop.models import Order
 
         def show(order: Order):
-            return order.person.orders.count(), order.person.wishes.first()
+            return order.person.orders.count()
         """
     )
     assert crossings(found) == []
+
+
+def test_rows_that_a_value_cannot_lead_to_are_a_misuse_wherever_they_and_the_code_are(read):
+    found = read(
+        """
+        from shop.models import Order
+
+        def show(order: Order):
+            return order.person.wishes.first(), order.person.groups.all()
+        """,
+        **{
+            "people/services.py": """
+            from shop.models import Order
+
+            def show(order: Order):
+                return order.person.groups.all(), order.person.logentry_set.all()
+            """
+        },
+    )
+    via = "shop.Order.person"
+    assert crossings(found) == [
+        ("reverse-relation", "people.Person", 4, "read", via),
+        ("many-to-many", "people.Person", 4, "read", via),
+    ]
+    assert [
+        each for each in crossings(found, "people/services.py") if each[1] == "people.Person"
+    ] == [
+        ("many-to-many", "people.Person", 4, "read", via),
+        ("reverse-relation", "people.Person", 4, "read", via),
+    ]
 
 
 def test_prefetching_a_served_relation_crosses_nothing_but_joining_it_does(read):

@@ -21,7 +21,9 @@ from codemods.transforms.source import SourceFile
 HERE = Path(__file__).parent
 SERVICE = "users"
 VIEWS = "shop/views.py"
-PATHS = {"reference": "shop/models.py", "sever": "shop/models.py"}  # of others: VIEWS
+PATHS = {
+    "reference": "shop/models.py", "sever": "shop/models.py", "search": "shop/admin.py"
+}  # fmt: skip  # of others: VIEWS
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ import unittest
 from importlib.util import find_spec
 
 from django import forms
+from django.contrib.admin import ModelAdmin, site
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from strangler.client.budget import call_budget
 from tests.client.divertsite.clients import people_client
 from tests.client.divertsite.people.models import Country, User
-from tests.client.divertsite.shop.models import Cart, Order
+from tests.client.divertsite.shop.admin import OrderAdmin
+from tests.client.divertsite.shop.models import Cart, Line, Order
 from tests.client.divertsite.suites.values import Site
 
 
@@ -73,6 +75,34 @@ class Admin(Site):
         self.assertContains(page, ">S1<")
         self.assertContains(page, "Germany")
         self.assertNotContains(page, ">S2<")
+
+    def test_a_search_by_ids_finds_what_joins_do(self):
+        Order.objects.create(number="otto", user=self.rosa, approved_by=self.otto)
+        Line.objects.create(order=self.other, company=self.acme_row)
+        by_ids = ModelAdmin(Order, site)
+        by_ids.search_fields = OrderAdmin.search_fields
+        joined = ModelAdmin(Order, site)
+        joined.search_fields = ["number", "user__email", "approved_by__email"]
+        terms = (
+            "rosa",
+            "OTTO",
+            "s1 rosa",
+            "otto rosa",
+            "example.com",
+            "'rosa@'",
+            "none",
+            "% _",
+            "",
+        )
+        for term in terms:
+            found, wanted = (
+                list(each.get_search_results(None, Order.objects.order_by("pk"), term)[0])
+                for each in (by_ids, joined)
+            )
+            self.assertEqual(found, wanted, term)
+        through_lines = f"order__{by_ids.search_fields[1]}"
+        self.assertEqual(Line.objects.filter(**{through_lines: "rosa"}).get(), self.line)
+        self.assertEqual(Line.objects.exclude(**{through_lines: "rosa"}).get().order, self.other)
 
     def test_form_with_autocomplete_and_raw_id(self):
         address = reverse("admin:shop_order_change", args=[self.order.pk])

@@ -42,6 +42,12 @@ def first_user_by_email(email: str) -> Optional[values.User]:
     return result
 
 
+def find_user_ids_by_email_icontains(*, email: str) -> List[int]:
+    """Return the ids of users whose address has this in it."""
+    result: List[int] = SERVICE.call("find_user_ids_by_email_icontains", email=email)
+    return result
+
+
 def user_exists(email: str) -> bool:
     """Tell whether a user has this address."""
     result: bool = SERVICE.call("user_exists", email=email)

@@ -1,5 +1,5 @@
 SECRET_KEY = "golden"
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "users", "shop"]
+INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.admin", "users", "shop"]
 AUTH_USER_MODEL = "users.User"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

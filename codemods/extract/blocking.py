@@ -173,12 +173,26 @@ def _counts(
         return tree.contexts.of_path(crossing.path) == service
     if crossing.kind in READ:
         name = NAME.findall(crossing.expression.partition("(")[0])[-1:]
-        carried = values.get(crossing.model, frozenset())
+        carried = values.get(crossing.model, frozenset()) | _backwards(tree, crossing, service)
         if crossing.model == tree.graph.auth_user_model:
             carried |= USER
         is_walk = "." in crossing.expression
         return bool(name) and name[0] not in carried and is_walk
     return crossing.kind in ALWAYS
+
+
+def _backwards(tree: Tree, crossing: Crossing, service: str) -> frozenset[str]:
+    """Return the names by which another's value gives the service's own rows that refer to it."""
+    models = tree.graph.models
+    return frozenset(
+        name
+        for name, side in models[crossing.model].accessors.items()
+        if models[side.model].fields[side.field].type == REFERENCE
+        and (
+            tree.contexts.of_label(side.model) == service
+            or tree.contexts.is_replicated(side.model, service)
+        )
+    ) if crossing.model in models else frozenset()  # fmt: skip
 
 
 def _is_written_here(crossing: Crossing, tree: Tree, service: str) -> bool:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 REFERENCE = "reference"
 MAX_TURNS = 5
+COPIED = "its side holds a copy of the rows, which it leads to"
 Relation = tuple[str, str]
 Parsed = tuple[SourceFile, str]
 
@@ -230,9 +231,10 @@ class _Rewriting:
         """Decide which relations are diverted, and which queries are asked of the client.
 
         Where all are to be severed, what is done with their rows decides nothing: they end either
-        way, and what cannot be done with a value is found when the outcome is surveyed.
+        way, and what cannot be done with a value is found when the outcome is surveyed. Those whose
+        side will hold a copy of the rows stay as they are.
         """
-        hoped = relations.decide(self.graph, self.monolith.contexts, self.service, ())
+        hoped = self._writable()
         for file, _ in parsed:
             file.relations = hoped
         carried = {each for file, _ in parsed for each in prefetch.carried(file)}
@@ -250,8 +252,22 @@ class _Rewriting:
         ).decided([file for file, _ in parsed], files, diverts=REFERENCE in self.request.transforms)
         if not self.request.sever_all:
             return found
-        writable = relations.decide(self.graph, self.monolith.contexts, self.service, ())
-        return replace(found, relations=writable, given={})
+        return replace(found, relations=hoped, given={})
+
+    def _writable(self) -> dict[Relation, str]:
+        """Say of each relation why it cannot be diverted, whatever is done with its rows."""
+        graph, contexts = self.graph, self.monolith.contexts
+        found = relations.decide(graph, contexts, self.service, ())
+        if not self.request.sever_all:
+            return found
+        return {
+            key: COPIED
+            if not reason
+            and relations.leads_to_copy(graph, contexts, key)
+            and not graph.models[key[0]].fields[key[1]].service
+            else reason
+            for key, reason in found.items()
+        }
 
     def _asking(
         self, file: SourceFile, module: str, decided: Mapping[Relation, str]

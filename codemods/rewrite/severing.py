@@ -112,7 +112,11 @@ def severings(
     wanted: dict[str, Relation] = {}
     for one in told:
         key = diverted[one.relation]
-        is_due = whatever and texts.is_plain(key) and not _has_copy(monolith, key)
+        is_due = (
+            whatever
+            and texts.is_plain(key)
+            and not relations.leads_to_copy(graph, monolith.contexts, key)
+        )
         if not one.is_severed and (one.relation in asked or is_due):
             wanted |= {f"{label}.{key[1]}": (label, key[1]) for label in texts.together(key)}
     changing = [walk for key in wanted.values() for walk in judging.edits(key)]
@@ -129,12 +133,6 @@ def severings(
             texts.sever(key)
     told = [replace(one, is_severed=one.is_severed or one.relation in wanted) for one in told]
     return tuple(sorted([*told, *planned])), texts.made
-
-
-def _has_copy(monolith: Monolith, key: Relation) -> bool:
-    """Tell whether the context that declares a relation is to hold a copy of what it leads to."""
-    contexts, target = monolith.contexts, monolith.graph.models[key[0]].fields[key[1]].target
-    return contexts.is_replicated(target or "", contexts.of_label(key[0]))
 
 
 def _planned(texts: SeveredTexts) -> tuple[Severing, ...]:

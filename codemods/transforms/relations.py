@@ -79,6 +79,12 @@ def decide(
     return settle(graph, {key: reasons.get(key, "") for key in found})
 
 
+def leads_to_copy(graph: Graph, contexts: Contexts, key: Relation) -> bool:
+    """Tell whether the context that declares a relation is to hold a copy of what it leads to."""
+    target = graph.models[key[0]].fields[key[1]].target
+    return contexts.is_replicated(target or "", contexts.of_label(key[0]))
+
+
 def settle(graph: Graph, decided: Mapping[Relation, str]) -> dict[Relation, str]:
     """Let relations that share a declaration share its fate: one token stands for all of them."""
     by_declaration: dict[Relation, str] = {}

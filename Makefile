@@ -43,9 +43,10 @@ docs-check: setup  ## Prove the README's commands, output and generated parts
 	$(BIN)/python -m tests.docs
 
 unit: setup shop-on-postgres
-	$(BIN)/pytest -n 2 --dist loadgroup -q -m "not postgres" $(PYTEST_ARGS)
+	$(BIN)/pytest tests -n 2 --dist loadgroup -q -m "not postgres" $(PYTEST_ARGS)
 
-shop-on-postgres: setup  ## The shop's own suite on a real PostgreSQL; `unit` runs it on SQLite
+# On SQLite the same suite runs rewritten, in tests/flows.
+shop-on-postgres: setup  ## The shop's own suite on a real PostgreSQL
 	$(BIN)/pytest monolith --shop-db postgres -n 2 -q
 
 bench-proxy: setup  ## Throughput and latency side by side; writes var/bench/proxy.json

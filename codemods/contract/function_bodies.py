@@ -31,10 +31,13 @@ CHANGES = frozenset(
 )  # fmt: skip
 ROW_ERRORS = frozenset({"DoesNotExist", "MultipleObjectsReturned"})
 BUILTINS = frozenset({"AssertionError", "NotImplementedError", "OverflowError", "ValueError"})
-_EXCEPTIONS = ("ObjectDoesNotExist", "MultipleObjectsReturned", "PermissionDenied")
+_EXCEPTIONS = (
+    "ImproperlyConfigured", "MultipleObjectsReturned", "ObjectDoesNotExist", "PermissionDenied",
+    "ValidationError",
+)  # fmt: skip
 CARRIED = frozenset(
     {
-        *(f"django.core.exceptions:{name}" for name in (*_EXCEPTIONS, "ValidationError")),
+        *(f"django.core.exceptions:{name}" for name in _EXCEPTIONS),
         "django.db.utils:IntegrityError",
         "django.db.utils:DataError",
     }

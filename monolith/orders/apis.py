@@ -1,5 +1,6 @@
 """The orders API: cart, checkout, orders and what becomes of them."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 
 from monolith.common.etags import strong_etag
 from monolith.common.pagination import NewestFirstCursorPagination
+from monolith.orders import saga
 from monolith.orders.checkout import Checkout, checkout
 from monolith.orders.filters import OrderFilter
 from monolith.orders.models import (
@@ -135,7 +137,8 @@ class CheckoutApi(generics.GenericAPIView[Order]):
     def post(self, request: Request) -> Response:
         asked = CheckoutRequestSerializer(data=request.data, context={"user": request.user})
         asked.is_valid(raise_exception=True)
-        order, placed = checkout(
+        place = saga.checkout if settings.CHECKOUT_SAGA else checkout
+        order, placed = place(
             Checkout(
                 user=request.user,
                 address=asked.validated_data["shipping_address"],

@@ -33,6 +33,12 @@ class IdempotencyKeyReusedError(ApplicationError):
     default_detail = "This Idempotency-Key came with another request; use a fresh key."
 
 
+class CheckoutPendingError(ApplicationError):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "checkout_pending"
+    default_detail = "What comes of this checkout is not known yet; repeat it under the same key."
+
+
 class InvalidTransitionError(Conflict):
     default_code = "invalid_transition"
 

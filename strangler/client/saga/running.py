@@ -30,7 +30,7 @@ def run(saga: Saga, *, key: str, data: Data) -> Data:
     if notes.lease(row):
         return _driven(saga, row)
     if row.way not in ENDED:
-        raise SagaBusyError(saga.name, key, "another process is at it")
+        raise SagaBusyError(saga.name, key, "another process is at it", _certain(saga, row))
     return _ended(row)
 
 
@@ -64,7 +64,7 @@ def _driven(saga: Saga, row: SagaRun) -> Data:
             back = saga.after_failure(position)
             told = f"{saga.steps[position.step].name}: {type(error).__name__}: {error}"
             if back == position:
-                raise _put_off(row, told, error) from error
+                raise _put_off(saga, row, told, error) from error
             logger.info("%s turns back at %s", row, told)
             cause = error
             notes.moved(row, back, error=told)
@@ -95,10 +95,17 @@ def _called(step: Step, position: Position, data: Data) -> Data:
     return {}
 
 
-def _put_off(row: SagaRun, told: str, error: Exception) -> SagaBusyError:
+def _certain(saga: Saga, row: SagaRun) -> Data | None:
+    """Return what is known of a run that can only end done."""
+    data: Data = row.data
+    return data if row.way == FORWARD and saga.is_past_pivot(row.step) else None
+
+
+def _put_off(saga: Saga, row: SagaRun, told: str, error: Exception) -> SagaBusyError:
     wait_s = notes.put_off(row, told)
     logger.error("%s cannot go on, tried again in %.0f s: %s", row, wait_s, told, exc_info=error)
-    return SagaBusyError(row.saga, row.key, f"{told}; it is tried again")
+    why = f"{told}; it is tried again"
+    return SagaBusyError(row.saga, row.key, why, _certain(saga, row))
 
 
 def _ended(row: SagaRun, cause: Exception | None = None) -> Data:

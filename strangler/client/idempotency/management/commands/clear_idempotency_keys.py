@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import router
 from django.utils import timezone
 
+from strangler.client.idempotency import effects
 from strangler.client.idempotency.models import IdempotencyKey
 
 if TYPE_CHECKING:
@@ -36,9 +37,13 @@ class Command(BaseCommand):
             )
         keys = IdempotencyKey._default_manager.using(router.db_for_write(IdempotencyKey))
         until = timezone.now() - timedelta(hours=options["older_than_h"])
+        lasting = timezone.now() - timedelta(hours=max(effects.KEPT_H, options["older_than_h"]))
+        old = keys.filter(created_at__lt=until).exclude(
+            pk__startswith=effects.PREFIX, created_at__gte=lasting
+        )
         count = 0
         while True:
-            chunk = list(keys.filter(created_at__lt=until).values_list("pk", flat=True)[:CHUNK])
+            chunk = list(old.values_list("pk", flat=True)[:CHUNK])
             if not chunk:
                 break
             keys.filter(pk__in=chunk).delete()

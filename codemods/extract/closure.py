@@ -7,16 +7,18 @@ roots: the context's apps, settings, URL modules ─> static imports, file by fi
     └─ another service's, with models      a replica, where it is told; a type: a stand-in;
                                            more: a blocker
 other files of those apps ─> clean: along; else left, with the reason
+tests, and the conftest files above them ─> what of them runs alone; the rest is left, by name
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.extract.findings import Blocker, Left
 from codemods.extract.imports import Import, modules_of, read, serializer_use
 from codemods.extract.replicas import Replicas, replicas
+from codemods.extract.tests_alone import Alone, alone
 from codemods.project.contexts import PROJECT
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 ROOT_MODULES = ("__init__", "apps", "models", "admin", "tasks", "provider", "translation")
 ROOT_FOLDERS = ("management", "templatetags", "models", "admin", "tasks")
 WITHOUT = "the app that reads it stays with the accounts, which its tables refer to"
+CONFTEST = "conftest.py"
 RUNTIME = "strangler"  # what generated clients stand on is installed, never copied
 NO_REPLICAS = Replicas(frozenset(), {}, {}, {})
 
@@ -39,6 +42,8 @@ class Closure:
     `stand_ins` maps a module of another service to the names that are taken from it; `noted` are
     modules of another service that hold no data, and are copied. `blocked` are dotted names that
     are needed as more than types; `replicas` are models of others that it holds a copy of.
+    `tests` are texts of test files of which only a part runs alone; `supplied` are modules of
+    factories that stand in for another service's.
     """
 
     moved: frozenset[str]
@@ -50,6 +55,8 @@ class Closure:
     apps: tuple[str, ...]
     blocked: frozenset[str] = frozenset()
     replicas: Replicas = NO_REPLICAS
+    tests: Mapping[str, str] = field(default_factory=dict)
+    supplied: frozenset[str] = frozenset()
 
     @property
     def files(self) -> frozenset[str]:
@@ -79,12 +86,15 @@ class _Closing:
         self.blockers: set[Blocker] = set()
         self.stand_ins: dict[str, set[str]] = {}
         self.blocked: set[str] = set()
+        self.supplied: set[str] = set()
         self._plain: dict[str, bool] = {}
+        self._alone: dict[str, Alone] = {}
 
     def run(self, roots: Iterable[str]) -> Closure:
         own = [path for path in sorted(self.tree.files) if self._context(path) == self.service]
-        self._follow([*roots, *(path for path in own if self._is_root(path))])
-        self._follow(self._of_replicas())
+        self.follow([*roots, *(path for path in own if self._is_root(path))])
+        self.follow(self._of_replicas())
+        self._take_the_rest(self._conftests_above(own), is_own=True)
         self._take_the_rest(own, is_own=True)
         done: set[str] = set()
         while rest := sorted(self.apps - done):
@@ -108,6 +118,12 @@ class _Closing:
             apps=tuple(sorted(self.apps)),
             blocked=frozenset(self.blocked),
             replicas=self.replicas,
+            tests={
+                path: found.text
+                for path, found in sorted(self._alone.items())
+                if path in self.taken and found.left
+            },
+            supplied=frozenset(self.supplied),
         )
 
     def _context(self, path: str) -> str:
@@ -161,21 +177,93 @@ class _Closing:
 
     def _try(self, path: str) -> None:
         """Take a file that nothing needs, if all it needs can come along."""
-        trial = _Closing(self.tree, self.service, self.replicas)
-        trial.taken = set(self.taken)
-        trial.apps = set(self.apps)
-        trial._plain = self._plain
-        trial._follow([path])
+        if self._is_test(path):
+            found = self._part_alone(path)
+            self.left += [Left(f"{path}::{name}", why) for name, why in found.left.items()]
+            if not found.has_tests:
+                return
+        trial = self._trial()
+        trial.follow([path])
         if trial.blockers:
-            first = min(trial.blockers)
-            where = "" if first.path == path else f" ({first.path}:{first.line})"
-            self.left.append(Left(path, f"{first.what}{where}"))
+            self.left.append(Left(path, trial.first_reason(path)))
             return
-        self.taken, self.apps = trial.taken, trial.apps
+        self.taken, self.apps, self.supplied = trial.taken, trial.apps, trial.supplied
         for name, names in trial.stand_ins.items():
             self.stand_ins.setdefault(name, set()).update(names)
 
-    def _follow(self, paths: Iterable[str]) -> None:
+    def _trial(self) -> _Closing:
+        trial = _Closing(self.tree, self.service, self.replicas)
+        trial.taken, trial.apps = set(self.taken), set(self.apps)
+        trial.supplied = set(self.supplied)
+        trial._plain, trial._alone = self._plain, self._alone
+        return trial
+
+    def first_reason(self, path: str) -> str:
+        """Return what is in the way of a file first."""
+        first = min(self.blockers)
+        return first.what + ("" if first.path == path else f" ({first.path}:{first.line})")
+
+    def _conftests_above(self, own: Iterable[str]) -> list[str]:
+        """Return the conftest files of the folders that hold the service's tests."""
+        above = {
+            f"{path.rsplit('/', depth)[0]}/{CONFTEST}"
+            for path in own
+            if self._is_test(path) and path.endswith(".py")
+            for depth in range(1, path.count("/") + 1)
+        }
+        return sorted((each for each in above if each in self.tree.files), key=len)
+
+    def _part_alone(self, path: str) -> Alone:
+        """Return what of a test file runs without what is not here."""
+        if path not in self._alone:
+            text = self.tree.text(path) or ""
+            self._alone[path] = Alone(text)  # within a cycle
+            found = self.tree.read(path)
+            names, lines = self._lost(path, found.imports if found else ())
+            fixtures = {
+                name
+                for other, part in self._alone.items()
+                if other.endswith(CONFTEST) and path.startswith(other[: -len(CONFTEST)])
+                for name in part.fixtures
+            }
+            if found is not None:
+                self._alone[path] = alone(text, names=names, lines=lines, fixtures=fixtures)
+        return self._alone[path]
+
+    def _lost(self, path: str, imports: Iterable[Import]) -> tuple[dict[str, str], dict[int, str]]:
+        """Return the names that a test file cannot import, and the lines that need too much."""
+        names: dict[str, str] = {}
+        lines: dict[int, str] = {}
+        for one in imports:
+            why = self._not_here(one)
+            if why:
+                names[one.bound] = why
+                continue
+            trial = self._trial()
+            trial.follow(trial.resolved(path, one))
+            if not trial.blockers:
+                continue
+            first = min(trial.blockers)
+            if first.path == path and one.module in self.tree.models:
+                lines.update(dict.fromkeys(first.uses, first.what.partition(", line")[0]))
+            else:
+                names[one.bound] = trial.first_reason(path).partition(", line")[0]
+        return names, lines
+
+    def _not_here(self, one: Import) -> str:
+        """Return why a name is nowhere among the files of a service; "" where it may be."""
+        found = modules_of(one, self.tree.modules)
+        if not found and one.module.split(".")[0] in self.tree.apart:
+            return f"{one.module} is apart from the monolith"
+        for name in found:
+            target = self.tree.modules[name]
+            if self._is_test(target) and one.name:
+                part = self._part_alone(target)
+                if one.name in part.names:
+                    return part.names[one.name]
+        return ""
+
+    def follow(self, paths: Iterable[str]) -> None:
         """Take files and all that they import."""
         waiting = list(paths)
         while waiting:
@@ -208,13 +296,17 @@ class _Closing:
 
     def _imported(self, path: str) -> list[str]:
         found = self.tree.read(path)
+        if self._is_test(path) and found is not None:
+            part = self._part_alone(path)
+            if part.left:
+                found = read(part.text, self.tree.names[path], is_package=False)
         if found is None:
             if (self.tree.text(path) or "").strip():
                 self.blockers.add(Blocker(path, 1, "cannot be parsed", "mend it first"))
             return []
         wanted = []
         for one in found.imports:
-            wanted += self._resolved(path, one)
+            wanted += self.resolved(path, one)
         is_settings = self.tree.names[path] == self.tree.settings
         for text in () if is_settings else sorted(found.strings):
             target = self.tree.modules.get(text)
@@ -231,23 +323,36 @@ class _Closing:
             wanted += self._own_packages(path)
             found = read(text, module, is_package=False)
             for one in found.imports if found else ():
-                wanted += self._resolved(path, one)
+                wanted += self.resolved(path, one)
+        return wanted
+
+    def _of_supplied(self, module: str) -> list[str]:
+        """Return the files that factories in place of another service's need."""
+        path, standing = self.tree.modules[module], self.tree.supplied[module]
+        wanted = [*self._own_packages(path), self.tree.modules[standing.client]]
+        found = read(standing.text, module, is_package=False)
+        for one in found.imports if found else ():
+            wanted += self.resolved(path, one)
         return wanted
 
     def _is_copyable(self, path: str) -> bool:
         return not self.tree.names[path].startswith(f"{RUNTIME}.") and not self._is_test(path)
 
-    def _resolved(self, path: str, one: Import) -> list[str]:
+    def resolved(self, path: str, one: Import) -> list[str]:
         """Return the files that an import needs; note a stand-in or a blocker where it has none."""
         wanted = []
         for name in modules_of(one, self.tree.modules):
             if name.split(".")[0] == RUNTIME:
                 return []
             target = self.tree.modules[name]
-            if not self._is_others(target) or self._is_plain(name):
+            is_support = self._is_test(path) and self._is_test(target)
+            if not self._is_others(target) or is_support or self._is_plain(name):
                 wanted.append(target)
             elif name not in self.tree.supplied:
                 self._stand_in(path, one, name)
+            elif name not in self.supplied:
+                self.supplied.add(name)
+                wanted += self._of_supplied(name)
         return wanted
 
     def _stand_in(self, path: str, one: Import, name: str) -> None:

@@ -143,7 +143,20 @@ def _pyproject(facts: ServiceFacts) -> str:
         pythonpath=", ".join(paths),
         testpaths=f'"{folder or facts.project}"',
         sources=", ".join(f'"{package}"' for package in packages),
+        fakes=_fakes(facts),
     )
+
+
+def _fakes(facts: ServiceFacts) -> str:
+    """Return what lets tests run without the services that are called."""
+    if not facts.clients:
+        return ""
+    package = facts.clients[0].module.rpartition(".")[0]
+    lines = [f'strangler_clients = "{package}"', 'usefixtures = ["strangler_services"]']
+    first = facts.authentication[0] if facts.authentication and not facts.owns_accounts else ""
+    if first.startswith("rest_framework."):
+        lines.append(f'strangler_authentication = "{first}"')
+    return "\n".join(lines) + "\n"
 
 
 def _module(entry: str) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from codemods.crossings import discover
 from codemods.crossings.reader import decode
 from codemods.errors import ProbeError
-from codemods.extract import blocking, describe, merge, migrations, moving
+from codemods.extract import blocking, describe, merge, migrations, moving, stand_in_factories
 from codemods.extract import lock as locks
-from codemods.extract.closure import Closure, close
+from codemods.extract.closure import RUNTIME, Closure, close
 from codemods.extract.describe import Surroundings
 from codemods.extract.facts import COPIED
 from codemods.extract.shown import Shown
@@ -60,8 +60,8 @@ class Extraction:
         )
 
 
-def tree_of(prepared: Prepared) -> Tree:
-    """Return the prepared tree as a closure reads it."""
+def tree_of(prepared: Prepared, repository: Path | None = None) -> Tree:
+    """Return the prepared tree as a closure reads it; the monolith is a part of `repository`."""
     root, graph = prepared.root, prepared.graph
     everything = replace(prepared.contexts, exclude=())
     paths = sources.walk(root, ("",))
@@ -74,10 +74,17 @@ def tree_of(prepared: Prepared) -> Tree:
             texts[path] = _text(root / path)
         return texts[path]
 
+    modules = {source.name: source.path for source in found}
     return Tree(
-        graph, prepared.contexts, prepared.services,
-        {source.name: source.path for source in found}, frozenset(paths), text,
+        graph, prepared.contexts, prepared.services, modules, frozenset(paths), text,
+        apart=_packages(repository) - {name.split(".")[0] for name in modules} - {RUNTIME},
     )  # fmt: skip
+
+
+def _packages(repository: Path | None) -> frozenset[str]:
+    """Return what a repository's root offers to import: packages, and folders of modules."""
+    found = repository.iterdir() if repository else ()
+    return frozenset(one.name for one in found if one.is_dir() and any(one.glob("*.py")))
 
 
 def extract(
@@ -134,7 +141,8 @@ def _for_service(tree: Tree, about: Surroundings) -> Tree:
               for label in tree.contexts.replicas.get(about.service, ())}  # fmt: skip
     shown = Shown(about.probed.serializers, readable, copied)
     without = about.with_accounts & {"admin"}
-    return replace(tree, without=without, settings=about.settings, shown=shown)
+    tree = replace(tree, without=without, settings=about.settings, shown=shown)
+    return replace(tree, supplied=stand_in_factories.supplied(tree, about.service, copied))
 
 
 def _notes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,15 @@ class Import:
     """One name that a file takes from a module; `name` is "" for the module itself, "*" for all.
 
     `uses` are the lines where more of it is needed than a type to name, to catch its DoesNotExist
-    or to test an instance with; the import's own line where that cannot be told.
+    or to test an instance with; the import's own line where that cannot be told. `bound` is the
+    name it has in the file.
     """
 
     module: str
     name: str
     line: int
     uses: tuple[int, ...] = ()
+    bound: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,13 @@ def read(text: str, module: str, *, is_package: bool) -> Read | None:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 bound = alias.asname or alias.name.partition(".")[0]
-                found.append(Import(alias.name, "", node.lineno, needed.get(bound, ())))
+                found.append(Import(alias.name, "", node.lineno, needed.get(bound, ()), bound))
         elif isinstance(node, ast.ImportFrom):
             origin = _origin(node, package)
             for alias in node.names:
                 bound = alias.asname or alias.name
                 uses = (node.lineno,) if is_package or bound == "*" else needed.get(bound, ())
-                found.append(Import(origin, alias.name, node.lineno, uses))
+                found.append(Import(origin, alias.name, node.lineno, uses, bound))
     return Read(tuple(found), frozenset(_strings(tree)))
 
 

@@ -65,6 +65,13 @@ def files(
             copied=closure.replicas.texts.get(module, ""),
             shown=tree.shown,
         ).encode()
+    for path, text in closure.tests.items():
+        found[path] = text.encode()
+    for module in sorted(closure.supplied):
+        found[tree.modules[module]] = tree.supplied[module].text.encode()
+    for client in facts.clients:
+        contract = about.place(client.service).contract_path
+        found[contract] = (prepared.root / contract).read_bytes()
     for path, text in replicas.configs(tree.graph, closure.replicas.labels).items():
         found[path] = text.encode()
     for path_, text in glue.files(facts).items():

@@ -12,6 +12,7 @@ from codemods.extract.shown import NOTHING, Shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from codemods.extract.stand_in_factories import Supplied
     from codemods.project.contexts import Contexts
     from codemods.project.graph import App, Graph
 
@@ -21,7 +22,8 @@ class Tree:
     """The prepared tree, as a closure reads it.
 
     `modules` maps each module of the project to its path, `files` are all its paths, `text` gives
-    a Python file's. `supplied` are modules of other services that glue brings itself; `without`
+    a Python file's. `supplied` stand in for modules of factories of other services; `apart` are
+    packages of the repository that are no part of the monolith; `without`
     are apps that the service does not install, such as "admin": their modules stay. What strings in
     the module `settings` name is told by its values, not by its text. `shown` are serializers of
     other services that can be written over their values.
@@ -33,7 +35,8 @@ class Tree:
     modules: Mapping[str, str]
     files: Collection[str]
     text: Callable[[str], str | None]
-    supplied: frozenset[str] = frozenset()
+    supplied: Mapping[str, Supplied] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     settings: str = ""
     shown: Shown = NOTHING

@@ -10,11 +10,12 @@ class LetterTests(ServicesMixin, TestCase):
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from strangler.client.testing.services import Services, of_project
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from unittest import TestCase
 
     Case = TestCase
@@ -26,11 +27,13 @@ class ServicesMixin(Case):
     """Gives each test `self.services`; in front of TestCase among the bases.
 
     `strangler_clients` names the package of the generated clients; `strangler_contracts` is the
-    folder of their contracts, below the working directory.
+    folder of their contracts, below the working directory. `strangler_fakes` are the services to
+    stand in for, by default those whose provider is not here.
     """
 
     strangler_clients = ""
     strangler_contracts = "contracts"
+    strangler_fakes: ClassVar[Sequence[str]] = ()
     services: Services
 
     def setUp(self) -> None:
@@ -40,7 +43,11 @@ class ServicesMixin(Case):
                 f"{type(self).__name__}.strangler_clients is not set: name the package of the "
                 'generated clients, such as "shop.clients"'
             )
-        found = of_project(self.strangler_clients, Path(self.strangler_contracts).resolve())
+        found = of_project(
+            self.strangler_clients,
+            Path(self.strangler_contracts).resolve(),
+            tuple(self.strangler_fakes),
+        )
         using: Any = found.used()
         self.services = using.__enter__()
         self.addCleanup(using.__exit__, None, None, None)

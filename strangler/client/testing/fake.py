@@ -18,6 +18,7 @@ from strangler.client.testing.failures import IncompleteRowError, UnansweredErro
 from strangler.client.testing.lookups import dialect
 from strangler.client.testing.making import Making
 from strangler.client.testing.matching import UnknownPathError
+from strangler.client.testing.row_models import row_model
 from strangler.client.testing.rows import Row, Tables, is_row
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ class Fake:
         """Answer again."""
         self._is_down = False
 
+    def has(self, model: str) -> bool:
+        """Tell whether the contract names a model."""
+        operations = self.contract.operations.values()
+        return model in self.contract.shapes or any(each.model == model for each in operations)
+
     def rows(self, model: str) -> list[Row]:
         """Return the rows of a model, such as those that a test's subject wrote."""
         return self.tables.of(model)
@@ -177,8 +183,9 @@ class Fake:
 
     def order_of(self, model: str) -> tuple[str, ...]:
         """Return the order of a model's rows where an operation asks for none."""
-        if model in self.orders:
-            return self.orders[model]
+        declared = self.orders.get(model) or row_model(model).ordering
+        if declared:
+            return declared
         kind = self.service.values.get(model)
         installed: Any = orm.model_of(kind) if kind else None
         order = installed._meta.ordering if installed else ()
@@ -199,7 +206,7 @@ class Fake:
         """Return a whole row's columns: those given, else as Django fills them."""
         defaults = {
             name: it() if callable(it) else it
-            for name, it in self._defaults.get(model, {}).items()
+            for name, it in {**row_model(model).defaults, **self._defaults.get(model, {})}.items()
             if name not in given and name + "_id" not in given
         }
         found = self.tables.columns(model, {**defaults, **given})

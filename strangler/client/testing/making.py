@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from strangler.client import rows as orm
 from strangler.client import wire
 from strangler.client.testing.failures import IncompleteRowError
+from strangler.client.testing.row_models import row_model
 from strangler.client.values import TEXT
 
 if TYPE_CHECKING:
@@ -101,13 +102,14 @@ class Making:
         known = self.members.get((row.model, name))
         if known is not None:
             return known(row)
+        declared = row_model(row.model)
+        if name in vars(declared):
+            return _read(declared(row), name)
         model: Any = orm.model_of(self.service.value_class(row.model))
         if model is None or not hasattr(model, name):
             return ABSENT
         own = {field.attname for field in model._meta.concrete_fields}
-        instance = model(**{key: it for key, it in row.columns.items() if key in own})
-        found = getattr(instance, name)
-        return found() if callable(found) else found
+        return _read(model(**{key: it for key, it in row.columns.items() if key in own}), name)
 
     def _nested(self, row: Row, related: Related) -> Value | None:
         if related.is_reverse:
@@ -133,3 +135,8 @@ class Making:
         found = (each for each in self.tables.of(related.model)
                  if each.columns.get(column) == row.pk)  # fmt: skip
         return next(found, None)
+
+
+def _read(instance: Any, name: str) -> Any:
+    found = getattr(instance, name)
+    return found() if callable(found) else found

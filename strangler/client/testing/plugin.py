@@ -3,6 +3,8 @@
 [tool.pytest.ini_options]
 strangler_clients = "shop.clients"      # the package of the generated clients
 strangler_contracts = "contracts"       # where their contracts are; this is the default
+strangler_fakes = "users"               # by default the services whose provider is not here
+strangler_authentication = "rest_framework.authentication.TokenAuthentication"  # or "": a session
 usefixtures = ["strangler_services"]    # for every test; else name it where it is needed
 """
 
@@ -17,12 +19,15 @@ if TYPE_CHECKING:
 
     from strangler.client.testing.services import Services
 
-CLIENTS, CONTRACTS = "strangler_clients", "strangler_contracts"
+CLIENTS, CONTRACTS, FAKES = "strangler_clients", "strangler_contracts", "strangler_fakes"
+AUTHENTICATION = "strangler_authentication"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the settings."""
     parser.addini(CLIENTS, "package of the generated clients, such as shop.clients", default="")
+    parser.addini(AUTHENTICATION, "the accounts' owner's first DRF authenticator", default="")
+    parser.addini(FAKES, "services to stand in for (those not here)", type="args", default=[])
     parser.addini(CONTRACTS, "folder of their contracts", default="contracts")
 
 
@@ -40,8 +45,11 @@ def strangler_services(request: pytest.FixtureRequest) -> Iterator[Services]:
         )
     contracts = request.config.rootpath / request.config.getini(CONTRACTS)
     try:
-        services = of_project(clients, contracts)
+        services = of_project(clients, contracts, tuple(request.config.getini(FAKES)))
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
+    authentication = request.config.getini(AUTHENTICATION)
+    if authentication:
+        services.accounts.asks_like(authentication)
     with services.used():
         yield services

@@ -88,6 +88,10 @@ class Tables:
         """Return the relation of a model that has this name."""
         return self._links.get((model, name))
 
+    def lead(self, model: str, name: str, link: Link) -> None:
+        """Say where a relation leads, unless that is known."""
+        self._links.setdefault((model, name), link)
+
     def pk_of(self, model: str) -> str:
         """Return the name of a model's key column."""
         shape = self._shapes.get(model)
@@ -138,11 +142,11 @@ class Tables:
             elif is_row(it):
                 link = self.link(model, name)
                 column = link.column if link else name + "_id"
-                self._links.setdefault((model, name), Link(column, label_of(it)))
+                self.lead(model, name, Link(column, label_of(it)))
                 found[column] = it.pk
             elif isinstance(it, COLLECTIONS) and any(map(is_row, it)):
                 rows = list(it)
-                self._links.setdefault((model, name), Link(name, label_of(rows[0])))
+                self.lead(model, name, Link(name, label_of(rows[0])))
                 found[name] = [each.pk if is_row(each) else each for each in rows]
             else:
                 link = self.link(model, name)

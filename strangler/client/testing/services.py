@@ -10,6 +10,7 @@ import pkgutil
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -32,15 +33,17 @@ _used: list[Services] = []
 class Services:
     """The fakes by the name of their service: `services.users`, `services["order-history"]`.
 
+    `names` are those to be faked; by default those whose provider is not in this project.
+
     Raises:
-        ValueError: there is no client, or no contract of one; says where it was looked for.
+        ValueError: there is no such client, or no contract of it; says where it was looked for.
     """
 
-    def __init__(self, clients: str, contracts: Path) -> None:
+    def __init__(self, clients: str, contracts: Path, names: tuple[str, ...] = ()) -> None:
         self.clients = clients
         self._fakes = {
             name: Fake(service, contract.load(contracts / f"{name}.json"))
-            for name, service in _services(clients, contracts).items()
+            for name, service in _services(clients, names).items()
         }
         self._word = {name.replace("-", "_"): name for name in self._fakes}
 
@@ -56,6 +59,10 @@ class Services:
     def __iter__(self) -> Iterator[Fake]:
         return iter(self._fakes.values())
 
+    def has(self, model: str) -> bool:
+        """Tell whether a contract names a model."""
+        return any(fake.has(model) for fake in self)
+
     def of(self, model: str) -> Fake:
         """Return the fake of the service that has a model.
 
@@ -63,8 +70,7 @@ class Services:
             UnansweredError: no contract names that model.
         """
         for fake in self:
-            operations = fake.contract.operations.values()
-            if model in fake.contract.shapes or any(each.model == model for each in operations):
+            if fake.has(model):
                 return fake
         raise UnansweredError(
             model.partition(".")[0], f"a row of {model}",
@@ -113,17 +119,17 @@ def current() -> Services:
 
 
 @lru_cache(maxsize=None)  # noqa: UP033 - cache() came with Python 3.9
-def of_project(clients: str, contracts: Path) -> Services:
+def of_project(clients: str, contracts: Path, names: tuple[str, ...] = ()) -> Services:
     """Return the fakes of a project, made once in a process.
 
     Raises:
         ValueError: as Services.
     """
-    return Services(clients, contracts)
+    return Services(clients, contracts, names)
 
 
-def _services(clients: str, contracts: Path) -> dict[str, Service]:
-    """Return the service of each client whose contract is there."""
+def _services(clients: str, names: tuple[str, ...]) -> dict[str, Service]:
+    """Return the services of these names; by default those whose provider is elsewhere."""
     try:
         package = import_module(clients)
     except ModuleNotFoundError as error:
@@ -132,15 +138,26 @@ def _services(clients: str, contracts: Path) -> dict[str, Service]:
             "package in which `codemods rewrite` writes clients, such as shop.clients"
         ) from error
     found: dict[str, Service] = {}
+    known: list[str] = []
     for _, name, is_package in pkgutil.iter_modules(package.__path__):
         service: Any = None
         if is_package and name.endswith(SUFFIX):
             service = getattr(import_module(f"{clients}.{name}"), "SERVICE", None)
-        if isinstance(service, Service) and (contracts / f"{service.name}.json").exists():
-            found[service.name] = service
-    if not found:
+        if isinstance(service, Service):
+            known.append(service.name)
+            if service.name in names or not (names or _is_here(service.provider)):
+                found[service.name] = service
+    unknown = sorted(set(names) - set(found))
+    if unknown:
         raise ValueError(
-            f"no client in {clients} has its contract in {contracts}: a fake is made of both, which"
-            " `codemods rewrite` writes"
+            f"strangler_fakes names {', '.join(unknown)}; {clients} has clients of "
+            f"{', '.join(sorted(known)) or 'no service'}"
         )
     return found
+
+
+def _is_here(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

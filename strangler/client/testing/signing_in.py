@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from strangler.client import wire
 from strangler.client.accounts import asking
@@ -34,6 +35,15 @@ class Accounts:
 
     def __init__(self) -> None:
         self._signed_in: dict[str, dict[str, Any]] = {}
+
+    def asks_like(self, authentication: str) -> None:
+        """Take the challenge of the owner's first authenticator, by the dotted name of its class.
+
+        Raises:
+            ImportError: there is no such class here.
+        """
+        authenticator: Any = import_string(authentication)()
+        self.challenge = authenticator.authenticate_header(None) or ""
 
     def session(self, user: Value, *, permissions: tuple[str, ...] = ()) -> str:
         """Sign a user in, and return the session's key, as the cookie carries it."""

@@ -228,6 +228,18 @@ FILES = {
 
         LineFormSet = inlineformset_factory(Order, Line, fields=["order", "product"])
     """,
+    "shop/serializers.py": """
+        from rest_framework import serializers
+
+        class PersonSerializer(serializers.ModelSerializer):
+            pass
+
+        class PlainSerializer(serializers.Serializer):
+            pass
+
+        class OrderSerializer(serializers.ModelSerializer):
+            pass
+    """,
     "shop/templates/shop/order_detail.html": """
         {% load i18n %}
         <h1>{{ order.number }}</h1>

@@ -15,6 +15,7 @@ from codemods.crossings.infer import (
     loading,
     querysets,
     roles,
+    serialized,
 )
 from codemods.crossings.infer.walker import root_name
 from codemods.crossings.values import (
@@ -110,6 +111,7 @@ def _apply_own(walker: Walker, value: Value, name: str, node: ast.Call, types: l
     if shape == "B":
         return _own_function(walker, value[1], node, types, value[2])
     if shape == "C":
+        serialized.given(walker, value[1], node, types)
         return _instantiate(walker, value[1], node, types)
     if shape == "H":
         framework.framework_write(walker, value, name, node)

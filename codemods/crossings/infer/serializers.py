@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemods.crossings import lookups
-from codemods.crossings.infer import choices, querysets, roles
+from codemods.crossings.infer import choices, querysets, roles, serialized
 from codemods.crossings.reads import TEXT
 from codemods.crossings.values import one
 
@@ -26,15 +26,19 @@ def read_class(walker: Walker, node: ast.ClassDef, cls: str, labels: tuple[str, 
     for name, call in declared.items():
         _tell_shown(walker, cls, labels, source_of(name, call), call)
         _read_nested(walker, call)
-    for statement in node.body:
-        if isinstance(statement, ast.ClassDef) and statement.name == "Meta":
-            _taken_over(walker, cls, node, statement, labels)
-            for field in _own_fields(walker, statement, labels):
-                if field.name not in declared and field.target:
-                    choices.tell(walker, cls, [field.target])
-                    if field.many:
-                        linked = [field.target, *([field.through] if field.through else [])]
-                        choices.tell(walker, cls, linked, choices.SHOWN)
+        for inner in nested_in(walker, call):
+            serialized.tell(walker, cls, source_of(name, call), inner)
+    metas = [each for each in node.body if isinstance(each, ast.ClassDef) and each.name == "Meta"]
+    if not metas and (names := _shown_paths(declared)):
+        walker.facts.tell(one("L", ",".join(sorted(names))), "f", cls, "fields")
+    for meta in metas:
+        _taken_over(walker, cls, node, meta, labels)
+        for field in _own_fields(walker, meta, labels):
+            if field.name not in declared and field.target:
+                choices.tell(walker, cls, [field.target])
+                if field.many:
+                    linked = [field.target, *([field.through] if field.through else [])]
+                    choices.tell(walker, cls, linked, choices.SHOWN)
 
 
 def _read_nested(walker: Walker, call: ast.Call) -> None:
@@ -42,7 +46,7 @@ def _read_nested(walker: Walker, call: ast.Call) -> None:
     for inner in nested_in(walker, call):
         for told in walker.facts.get("f", inner, "fields"):
             for label in roles.models_of(walker, inner):
-                for path in told[1].split(","):
+                for path in set(told[1].split(",")) - serialized.NO_PATHS:
                     reads_along(walker, label, path, call)
 
 
@@ -50,16 +54,7 @@ def _taken_over(
     walker: Walker, cls: str, node: ast.ClassDef, meta: ast.ClassDef, labels: tuple[str, ...]
 ) -> None:
     """Read what a Meta lists by `*Other.Meta.fields`, and tell all it lists to others."""
-    listed = next(
-        (
-            statement.value
-            for statement in meta.body
-            if isinstance(statement, ast.Assign)
-            for target in statement.targets
-            if isinstance(target, ast.Name) and target.id == "fields"
-        ),
-        None,
-    )
+    listed = _set_in(meta, "fields")
     within = [listed] if listed is not None else meta.bases
     places = [
         part
@@ -80,8 +75,31 @@ def _taken_over(
             reads_along(walker, label, name, place)
     declared = dict(_declared(node))
     names = {*_texts(listed), *(name for name, _ in taken)} - declared.keys()
-    if names := names | {source_of(name, call) for name, call in declared.items()} - {"*"}:
+    names |= serialized.listed_by(listed, _set_in(meta, "exclude"), names)
+    depth = _set_in(meta, "depth")
+    if isinstance(depth, ast.Constant) and depth.value:
+        serialized.deep(walker, labels, names, depth)
+    if names := names | _shown_paths(declared):
         walker.facts.tell(one("L", ",".join(sorted(names))), "f", cls, "fields")
+
+
+def _shown_paths(declared: dict[str, ast.Call]) -> set[str]:
+    """Return the paths that declared fields read when a row is shown."""
+    return {
+        source_of(name, call)
+        for name, call in declared.items()
+        if class_name(call) != "SerializerMethodField"
+    } - {"*"}
+
+
+def _set_in(meta: ast.ClassDef, name: str) -> ast.expr | None:
+    """Return what a class sets a name to."""
+    for statement in meta.body:
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in statement.targets
+        ):
+            return statement.value
+    return None
 
 
 def _is_meta(node: ast.AST) -> bool:
@@ -188,6 +206,8 @@ def declared_field(
     Takes note of what it reads on the way.
     """
     found: list[lookups.Step] = []
+    if class_name(call) != "SerializerMethodField":
+        serialized.along(walker, labels, path, nested_in(walker, call), call)
     is_value = "." in path or class_name(call) in READ_ONLY or bool(nested_in(walker, call))
     for label in labels:
         steps = lookups.steps(walker.graph, label, path.replace(".", "__"))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Runs the products service's commands: `migrate`, `import_products`, `check` and the rest."""
+"""Runs the products service's commands: `migrate`, `check`, `test` and the rest."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 
-def main() -> None:
+def main():
     """Run the command; a broken environment is told in one line, with exit code 2."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "products_service.settings")
     try:

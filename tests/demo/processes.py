@@ -19,6 +19,7 @@ from tests.servers.shop import (
     free_port,
     monolith_site,
     products_site,
+    users_site,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Stack:
 
     folder: Path
     monolith: Site = field(init=False)
+    users: Site = field(init=False)
     service: Site = field(init=False)
     release: ServerProcess | None = field(init=False, default=None)
     _running: ExitStack = field(init=False, default_factory=ExitStack)
@@ -68,7 +70,8 @@ class Stack:
     def __post_init__(self) -> None:
         self.gateway_port, self.listen_port, self.control_port = (free_port() for _ in range(3))
         self.monolith = monolith_site(self.folder)
-        self.service = products_site(self.folder, identity_url=self.monolith.url)
+        self.users = users_site(self.monolith)
+        self.service = products_site(self.folder, users=self.users)
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +98,7 @@ class Stack:
         return self.folder / "strangler.toml"
 
     def start_monolith(self) -> None:
-        """Start the payment gateway and the monolith."""
+        """Start the payment gateway, the monolith, and what tells the services who asks."""
         gateway = f"http://127.0.0.1:{self.gateway_port}"
         self._start(
             ServerProcess(
@@ -109,6 +112,7 @@ class Stack:
             )
         )  # fmt: skip
         self._start(self.monolith.server(workers=1, FAKE_GATEWAY_URL=gateway))
+        self._start(self.users.server())
 
     def start_proxy(self) -> None:
         """Write the policy and start `strangler proxy` on it."""
@@ -138,9 +142,7 @@ class Stack:
 
     def start_release(self, version: str) -> ServerProcess:
         """Start a release of the service on a port of its own; it registers by itself."""
-        site = products_site(
-            self.folder, identity_url=self.monolith.url, name=f"products-{version}"
-        )
+        site = products_site(self.folder, users=self.users, name=f"products-{version}")
         extra = {
             "STRANGLER_CONTROL_URL": self.control_url,
             "STRANGLER_ADDRESS": f"127.0.0.1:{site.port}",

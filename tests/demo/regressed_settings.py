@@ -17,7 +17,7 @@ class PricesThroughFloats:
     """Breaks the product detail's serializer when the release starts; passes requests on."""
 
     def __init__(self, get_response: Callable[[Any], Any]) -> None:
-        from products_service.products.serializers import ProductDetailSerializer  # noqa: PLC0415
+        from monolith.products.serializers import ProductDetailSerializer  # noqa: PLC0415
 
         right = ProductDetailSerializer.to_representation
 

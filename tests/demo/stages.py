@@ -20,6 +20,7 @@ from tests.demo.samples import (
 )
 from tests.demo.traffic import Traffic
 from tests.demo.visitors import make_guests, make_members, read_goods
+from tests.servers.shop import copy_tables
 
 if TYPE_CHECKING:
     from tests.demo.commands import Commands
@@ -104,8 +105,9 @@ def set_up(run: Run) -> None:
     stack, screen, scale = run.stack, run.screen, run.scale
     screen.heading("A shop, and a service beside it")
     screen.say(
-        "The monolith gets a database with made-up customers and orders; the products service "
-        "copies the catalogue into a database of its own."
+        "The monolith gets a database with made-up customers and orders; the products service, "
+        "as `codemods extract` made it, copies its tables into a database of its own. The users "
+        "service tells it who asks, still on the monolith's database."
     )
     with ThreadPoolExecutor(max_workers=1) as beside:
         tables = beside.submit(stack.service.manage, "migrate", "--verbosity", "0")
@@ -114,7 +116,7 @@ def set_up(run: Run) -> None:
         screen.figure(stack.monolith.manage("seed", *size, "--orders", str(scale.orders)).strip())
         tables.result()
         started = beside.submit(stack.start_monolith)
-        copied = stack.service.manage("import_products", "--from", stack.monolith.database_url)
+        copied = copy_tables(stack.service, stack.monolith)
         screen.figure("copied: " + ", ".join(copied.splitlines()))
         started.result()
         stack.start_proxy()

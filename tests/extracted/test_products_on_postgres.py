@@ -8,7 +8,15 @@ import pytest
 
 from tests.extracted.answers import Ask, assert_same
 from tests.servers.postgres import running_postgres
-from tests.servers.shop import Shop, monolith_site, products_site, running, seed
+from tests.servers.shop import (
+    Shop,
+    copy_tables,
+    monolith_site,
+    products_site,
+    running,
+    seed,
+    users_site,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,15 +40,18 @@ def shop_on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]
         monolith = monolith_site(
             tmp_path_factory.mktemp("monolith"), database_url=server.create_database("monolith")
         )
+        users = users_site(monolith)
         products = products_site(
-            tmp_path_factory.mktemp("products"), database_url=server.create_database("products")
+            tmp_path_factory.mktemp("products"),
+            database_url=server.create_database("products"),
+            users=users,
         )
         seed(monolith)
         products.manage("migrate", "--verbosity", "0")
-        first = products.manage("import_products", "--from", monolith.database_url)
-        assert products.manage("import_products", "--from", monolith.database_url) == first
-        with running(monolith.server()), running(products.server()):
-            yield Shop(monolith, products)
+        first = copy_tables(products, monolith)
+        assert copy_tables(products, monolith) == first
+        with running(monolith.server()), running(users.server()), running(products.server()):
+            yield Shop(monolith, products, users)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -49,9 +60,9 @@ def test_answers_are_the_same_on_postgres(shop_on_postgres, path):
 
 
 def test_sqlite_copy_of_a_monolith_on_postgres_answers_the_same(shop_on_postgres, tmp_path):
-    products = products_site(tmp_path)
+    products = products_site(tmp_path, users=shop_on_postgres.users)
     products.manage("migrate", "--verbosity", "0")
-    products.manage("import_products", "--from", shop_on_postgres.monolith.database_url)
+    copy_tables(products, shop_on_postgres.monolith)
     with running(products.server()):
         across = Shop(shop_on_postgres.monolith, products)
         for path in set(PATHS) - ORDERED_BY_KIND:
@@ -60,7 +71,7 @@ def test_sqlite_copy_of_a_monolith_on_postgres_answers_the_same(shop_on_postgres
 
 def test_next_row_after_an_import_gets_a_free_id(shop_on_postgres):
     code = (
-        "from products_service.products.models import Tag\n"
+        "from monolith.products.models import Tag\n"
         "highest = Tag.objects.order_by('-pk').first().pk\n"
         "made = Tag.objects.create(name='n', slug='one-more')\n"
         "print(made.pk > highest)\n"

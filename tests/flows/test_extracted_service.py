@@ -99,8 +99,7 @@ def both(
             environment |= stack.enter_context(served)
         run_manage(extracted.folder, environment, "migrate", "--verbosity", "0")
         there = {"MONOLITH_DATABASE_URL": seeded_monolith.database_url}
-        first = run_manage(extracted.folder, environment | there, "copy_tables")
-        assert run_manage(extracted.folder, environment | there, "copy_tables") == first
+        run_manage(extracted.folder, environment | there, "copy_tables")
         application = "products_service.wsgi:application"
         site = Site("products", extracted.folder, application, logs, port, environment)
         stack.enter_context(running(seeded_monolith.server()))

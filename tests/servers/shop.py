@@ -1,7 +1,8 @@
-"""The shop as real processes: the monolith and the products service, each on its own database.
+"""The shop as real processes: the monolith, and services that `codemods extract` made of it.
 
 FLOW  migrate -> seed -> monolith (granian)
-      migrate -> import from the monolith's database -> products service (granian)
+      users service (granian), its data still shared: on the monolith's database
+      migrate -> copy_tables from the monolith's database -> products service (granian)
 
 `ServerProcess` starts any server in a process group of its own and ends the whole group, so that
 no worker outlives a test or the demo. The fixtures are for any test that needs a running shop.
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE_DIR = ROOT / "extracted" / "products"
+EXTRACTED = ROOT / "extracted"
+SERVICE_DIR = EXTRACTED / "products"
+SECRET_KEY = "not-a-secret-of-anybody"
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 8.0
 SEED = 7
@@ -238,7 +241,7 @@ def monolith_site(folder: Path, *, database_url: str = "") -> Site:
     environment = clean_environment(
         DATABASE_URL=database_url or f"sqlite:///{folder / 'monolith.sqlite3'}",
         DJANGO_SETTINGS_MODULE="monolith.config.settings",
-        SECRET_KEY="not-a-secret-of-anybody",
+        SECRET_KEY=SECRET_KEY,
         MEDIA_ROOT=str(folder / "media"),
         LOGIN_RATE="100000/min",
         EMAIL_URL="dummymail://",
@@ -247,18 +250,35 @@ def monolith_site(folder: Path, *, database_url: str = "") -> Site:
     return Site("monolith", ROOT, application, folder, free_port(), environment)
 
 
+def users_site(monolith: Site) -> Site:
+    """Describe the users service, on the monolith's database: it tells who asks."""
+    environment = clean_environment(
+        DATABASE_URL=monolith.database_url,
+        DJANGO_SETTINGS_MODULE="users_service.settings",
+        SECRET_KEY=SECRET_KEY,
+    )
+    folder, application = EXTRACTED / "users", "users_service.wsgi:application"
+    return Site("users", folder, application, monolith.folder, free_port(), environment)
+
+
 def products_site(
-    folder: Path, *, database_url: str = "", identity_url: str = "", name: str = "products"
+    folder: Path, *, database_url: str = "", users: Site | None = None, name: str = "products"
 ) -> Site:
     """Describe the products service with a database in `folder`, unless another one is named."""
     environment = clean_environment(
         DATABASE_URL=database_url or f"sqlite:///{folder / 'products.sqlite3'}",
         DJANGO_SETTINGS_MODULE="products_service.settings",
-        SECRET_KEY="not-a-secret-of-anybody",
-        IDENTITY_URL=identity_url,
+        SECRET_KEY=SECRET_KEY,
+        **({"USERS_CLIENT_URL": f"{users.url}/internal"} if users else {}),
     )
     application = "products_service.wsgi:application"
     return Site(name, SERVICE_DIR, application, folder, free_port(), environment)
+
+
+def copy_tables(service: Site, monolith: Site) -> str:
+    """Fill a service's tables, and its copies of others', from the monolith's; tell the rows."""
+    there = {"MONOLITH_DATABASE_URL": monolith.database_url}
+    return run_manage(service.project_dir, {**service.environment, **there}, "copy_tables")
 
 
 @contextmanager
@@ -279,10 +299,14 @@ def seed(monolith: Site) -> None:
 
 @dataclass(frozen=True)
 class Shop:
-    """A running monolith and a running products service with the same catalogue."""
+    """A running monolith and a running products service with the same catalogue.
+
+    `users` tells the service who asks, where that is a process of its own.
+    """
 
     monolith: Site
     products: Site
+    users: Site | None = None
 
 
 @pytest.fixture(scope="session")
@@ -296,8 +320,11 @@ def seeded_monolith(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture(scope="session")
 def shop(seeded_monolith: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Run the monolith and the products service on the same seeded catalogue."""
-    products = products_site(tmp_path_factory.mktemp("products"), identity_url=seeded_monolith.url)
+    users = users_site(seeded_monolith)
+    products = products_site(tmp_path_factory.mktemp("products"), users=users)
     products.manage("migrate", "--verbosity", "0")
-    products.manage("import_products", "--from", seeded_monolith.database_url)
-    with running(seeded_monolith.server()), running(products.server()):
-        yield Shop(seeded_monolith, products)
+    copy_tables(products, seeded_monolith)
+    with ExitStack() as stack:
+        for site in (seeded_monolith, users, products):
+            stack.enter_context(running(site.server()))
+        yield Shop(seeded_monolith, products, users)

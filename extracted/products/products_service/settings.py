@@ -1,91 +1,108 @@
-"""Settings of the products service, read from the environment (and from `.env` beside manage.py).
+"""Settings of the products service: the monolith's, and what differs alone.
 
-Without any variable set this is a development service on loopback with a SQLite file. Setting
-SECRET_KEY makes it a production one: DEBUG is then off unless asked for.
+`monolith.config.settings` is copied as it is, so every setting means what it meant there.
 """
 
+import os
 from pathlib import Path
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 
+from monolith.config.settings import *  # noqa: F403
 from products_service.databases import database_settings
 
-BASE_DIR = Path(__file__).resolve().parents[1]
-VAR_DIR = BASE_DIR / "var"
-
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-
-DEBUG = env.bool("DEBUG", default="SECRET_KEY" not in env)
-SECRET_KEY = env.str("SECRET_KEY", default="development-only" if DEBUG else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured(
-        "SECRET_KEY is not set and DEBUG is off. Set SECRET_KEY to a long random value, or set "
-        "DEBUG=true for a development service."
-    )
-LOOPBACK_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
-
 INSTALLED_APPS = [
+    "strangler.client.replicas",
+    "strangler.client.accounts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
-    "products_service.products",
-    "products_service.replicas",
+    "drf_spectacular",
+    "monolith.common",
+    "monolith.products",
+    "monolith.orders.apps.ReplicasConfig",
+    "monolith.audit",
+    "strangler.client.idempotency",
+    "products_service",
 ]
+
 MIDDLEWARE = [
+    "strangler.client.telemetry.TelemetryMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "products_service.identity.middleware.VaryOnSessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "strangler.client.accounts.middleware.AccountsMiddleware",
+    "strangler.client.sticky.StickyUserMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
 ROOT_URLCONF = "products_service.urls"
 WSGI_APPLICATION = "products_service.wsgi.application"
 
-# --- Data ------------------------------------------------------------------------------------
-DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'products.sqlite3'}")
+_VAR = Path(__file__).resolve().parents[1] / "var"
+DATABASE_URL = environ.Env().str("DATABASE_URL", default=f"sqlite:///{_VAR / 'products.sqlite3'}")
 DATABASES = {"default": database_settings(DATABASE_URL)}
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if "MONOLITH_DATABASE_URL" in os.environ:  # where `manage.py copy_tables` reads
+    _there = database_settings(os.environ["MONOLITH_DATABASE_URL"])
+    DATABASES["monolith"] = {**_there, "OPTIONS": {}}
+STRANGLER_OWNED = ["products"]
+# Copies of other services' tables, to read: see the README.
+STRANGLER_REPLICAS = ["orders.Order", "orders.OrderLine"]
+DATABASE_ROUTERS = ["strangler.client.replicas.router.ReplicaRouter"]
 
-# --- Identity ----------------------------------------------------------------------------------
-# Where the accounts are. Empty: nobody is recognised and everyone reads what the public may read.
-IDENTITY_URL = env.str("IDENTITY_URL", default="").rstrip("/")
-IDENTITY_TIMEOUT_S = env.float("IDENTITY_TIMEOUT_S", default=1.0)
-IDENTITY_CACHE_S = env.float("IDENTITY_CACHE_S", default=30.0)
-MONOLITH_SESSION_COOKIE = env.str("MONOLITH_SESSION_COOKIE", default="sessionid")
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# --- Other services ---
+os.environ.setdefault("USERS_CLIENT_TRANSPORT", "http")
+os.environ.setdefault("ORDERS_CLIENT_TRANSPORT", "http")
+os.environ.setdefault("ACCOUNTS_CLIENT_TRANSPORT", "http")
+# Accounts are asked of the service that owns them.
+if "USERS_CLIENT_URL" in os.environ:
+    _url = os.environ["USERS_CLIENT_URL"].rstrip("/")
+    os.environ.setdefault("ACCOUNTS_CLIENT_URL", _url + "/accounts")
+if "USERS_CLIENT_TOKEN" in os.environ:
+    os.environ.setdefault("ACCOUNTS_CLIENT_TOKEN", os.environ["USERS_CLIENT_TOKEN"])
 
-# --- Security ----------------------------------------------------------------------------------
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-# The proxy in front ends TLS; only then may its X-Forwarded-Proto be believed.
-BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
-SECURE_HSTS_SECONDS = 3600 if BEHIND_TLS else 0
-
-# --- API ---------------------------------------------------------------------------------------
+# Accounts live elsewhere: users.User is no model here, and the owner tells who
+# asks. A session here is this service's own.
+AUTH_USER_MODEL = "strangler_accounts.AccountElsewhere"
+STRANGLER_ACCOUNTS = {"model": "users.User", "client": "monolith.clients.users_client"}
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_NAME = "products_session"
+CSRF_USE_SESSIONS = False
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["products_service.identity.authentication.MonolithIdentity"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "UNAUTHENTICATED_USER": "products_service.identity.visitors.Visitor",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "EXCEPTION_HANDLER": "products_service.common.errors.exception_handler",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    **globals().get("REST_FRAMEWORK", {}),
+    "DEFAULT_AUTHENTICATION_CLASSES": ["strangler.client.accounts.drf.AccountAuthentication"],
 }
 
-# --- Presentation ------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
-USE_I18N = True
-USE_TZ = True
+del SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"][
+    "PaymentStatusEnum"
+]  # monolith.payments.models.Payment.Status
 
+del SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"][
+    "OrderStatusEnum"
+]  # monolith.orders.models.Order.Status
+
+# --- Logs: one JSON object a line, with the trace that the request belongs to ---
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "filters": {"trace": {"()": "strangler.client.propagation.tracing.TraceFilter"}},
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(trace_id)s %(request_id)s",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+            "static_fields": {"service": "products"},
+        }
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["trace"]}
+    },
+    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

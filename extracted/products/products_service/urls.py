@@ -1,14 +1,20 @@
-"""Root URLs: probes, then the catalogue's API at the addresses it had in the monolith."""
+"""Root URLs of the products service: probes, then its addresses as the monolith had them.
+
+What comes last is answered 404: addresses of other services, so that their names still have one.
+"""
 
 from django.urls import include, path
-
-from products_service.common import health
+from products_service import health, urls_elsewhere
+from strangler.client import metrics, serving
 
 urlpatterns = [
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("", include("products_service.products.urls")),
+    path("metrics", metrics.view, name="metrics"),
+    path("internal/", include(serving.urls("monolith.products.provider"))),
+    path("", include("monolith.products.urls")),
+    *urls_elsewhere.urlpatterns,
 ]
 
-handler404 = "products_service.common.errors.not_found"
-handler500 = "products_service.common.errors.server_error"
+handler404 = "monolith.common.errors.not_found"
+handler500 = "monolith.common.errors.server_error"

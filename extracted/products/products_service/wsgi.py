@@ -1,4 +1,4 @@
-"""WSGI entry point, served by granian."""
+"""WSGI entry point of the products service, served by granian."""
 
 import os
 

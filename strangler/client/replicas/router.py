@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from strangler.client.replicas.loosen import labels
@@ -23,8 +24,14 @@ class ReplicaRouter:
     def db_for_write(self, model: Any, **_: Any) -> None:
         """Raise for a copied model; leave every other to the next router.
 
+        Django also asks when a related object is set on an instance that has no database yet, with
+        the same arguments: that writes nothing.
+
         Raises:
             ReplicaWriteError: the model is one of STRANGLER_REPLICAS.
         """
-        if model._meta.label in labels():
+        if model._meta.label not in labels():
+            return
+        asks = sys._getframe(2)  # noqa: SLF001 - beyond Django's own router
+        if asks.f_code.co_name != "__set__":
             raise ReplicaWriteError(model._meta.label)

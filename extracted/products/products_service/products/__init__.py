@@ -1,1 +1,0 @@
-"""The catalogue: categories, products, stock, prices and reviews."""

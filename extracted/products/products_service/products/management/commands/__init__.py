@@ -1,1 +1,0 @@
-"""`import_products` copies the catalogue out of the monolith's database."""

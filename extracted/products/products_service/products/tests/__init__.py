@@ -1,1 +1,0 @@
-"""Tests of the service, run alone: `pytest` in this service's folder."""

@@ -1,0 +1,1 @@
+"""What the code of the users service stands in."""

@@ -1,8 +1,8 @@
 """A saga to start from, in place of a transaction that writes several contexts.
 
-The steps run in order, each in a transaction of its own; when one fails, those before it are undone
-in reverse. Where a crash between two steps must not lose the rest, record the saga's row in the
-first step's transaction and let a worker carry on from it
+It stands on `strangler.client.saga`, which notes each step, undoes those before one that fails, and
+goes on after a crash. What is made holds a step for each context, with what the transaction wrote
+of it; what a step does is for a person to fill in
 (https://microservices.io/patterns/data/saga.html).
 """
 
@@ -21,45 +21,32 @@ if TYPE_CHECKING:
 OVER = "atomic over "
 TEMPLATE = '''"""{function} without one transaction over {contexts}: a step for each.
 
-A start, made from {path}:{line} by `codemods rewrite`; it is yours to edit. Every step and every
-undoing may run twice, so each must leave things as one run does.
+A start, made from {path}:{line} by `codemods rewrite`; it is yours to edit.
+Call `{constant}.run` in no transaction. Each step is a transaction of its own, and may be called
+again where it is not known whether it was done: let each write another service by one call of a
+client, to a function that does its work once for its key (`strangler.client.idempotency.effects`).
+Put steps that may be refused before those that are hard to undo, and mark the one after which there
+is no way back by `pivot=True`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Callable, List, Tuple
+from strangler.client.saga.definition import Data, Saga, Step
 
 
-@dataclass
-class State:
-    """What the steps pass on: ids and amounts, never instances."""
-
-
-{steps}
-STEPS: List[Tuple[Callable[[State], None], Callable[[State], None]]] = [
+{steps}{constant} = Saga(
+    "{saga}",
+    [
 {table}
-]
-
-
-def run(state: State) -> None:
-    """Run every step; when one fails, undo those before it, the last first, and raise."""
-    undoings: List[Callable[[State], None]] = []
-    try:
-        for step, undo in STEPS:
-            undoings.append(undo)
-            step(state)
-    except Exception:
-        for undo in reversed(undoings):
-            undo(state)
-        raise
+    ],
+)
 '''
-STEP = '''def write_{name}(state: State) -> None:
-    """Write {context}, in one transaction of its own."""
+STEP = '''def write_{name}(data: Data) -> Data:
+    """Write {context}, in one transaction of its own; return what later steps must know."""
 {what}    raise NotImplementedError
 
 
-def undo_{name}(state: State) -> None:
+def undo_{name}(data: Data) -> None:
     """Take back what `write_{name}` did, as far as it did it."""
     raise NotImplementedError
 
@@ -84,13 +71,16 @@ def stub(crossings: Sequence[Crossing], place: str) -> str:
         )
     contexts = sorted({*block.expression.removeprefix(OVER).split(", "), block.source})
     contexts.sort(key=lambda name: name != block.source)
+    saga = _word(block.function.rpartition(".")[2]).strip("_")
     return TEMPLATE.format(
         function=block.function,
+        saga=saga,
+        constant=saga.upper(),
         contexts=", ".join(contexts),
         path=block.path,
         line=block.line,
         steps="".join(_step(name, block, crossings) for name in contexts),
-        table="\n".join(f"    (write_{_word(name)}, undo_{_word(name)})," for name in contexts),
+        table="\n".join(_row(name, is_local=name == block.source) for name in contexts),
     )
 
 
@@ -102,6 +92,12 @@ def _step(context: str, block: Crossing, crossings: Iterable[Crossing]) -> str:
         and c.access == "write"
     ]
     return STEP.format(name=_word(context), context=context, what="".join(writes[:FEW]))
+
+
+def _row(context: str, *, is_local: bool) -> str:
+    name = _word(context)
+    local = ", is_local=True" * is_local
+    return f'        Step("{name}", write_{name}, undo_{name}{local}),'
 
 
 def _word(context: str) -> str:

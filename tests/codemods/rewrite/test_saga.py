@@ -1,10 +1,11 @@
-"""A saga's stub is Python that undoes what was done when a step fails."""
+"""A saga's stub is a saga, of steps that are to be filled in."""
 
 import pytest
 
 from codemods.crossings.crossing import Crossing
 from codemods.errors import CodemodsError
 from codemods.rewrite import saga
+from strangler.client.saga import definition
 
 
 def crossing(kind, target, line, expression, access):
@@ -20,19 +21,19 @@ FOUND = [
 ]
 
 
-def test_steps_are_undone_in_reverse_when_one_fails():
+def test_it_is_a_saga_with_a_step_for_each_context(monkeypatch):
+    monkeypatch.setattr(definition, "_sagas", {})
     text = saga.stub(FOUND, "shop/orders/services.py:7")
     names: dict = {}
     exec(compile(text, "saga.py", "exec"), names)
     assert "at line 9: User.objects.create" in text
-    done: list[str] = []
-    names["STEPS"][:] = [
-        (lambda _s, n=n: done.append(n) if n < 2 else 1 / 0, lambda _s, n=n: done.append(-n))
-        for n in (0, 1, 2)
-    ]
-    with pytest.raises(ZeroDivisionError):
-        names["run"](names["State"]())
-    assert done == [0, 1, -2, -1, 0]
+    steps = definition.saga_of("place").steps
+    assert names["PLACE"].steps is steps
+    assert [(step.name, step.is_local) for step in steps] == [
+        ("orders", True), ("stock_room", False), ("users", False),
+    ]  # fmt: skip
+    assert steps[2].do is names["write_users"]
+    assert steps[2].undo is names["undo_users"]
 
 
 def test_own_context_comes_first():

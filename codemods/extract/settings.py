@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from codemods.extract.facts import ServiceFacts, SettingCut
 
+ACCOUNTS = ("auth", "contenttypes", "sessions")  # what Django keeps beside the user model
 NO_OPTIONS_BEFORE = (5, 1)  # transaction_mode, init_command and pool came with Django 5.1
 
 
@@ -89,10 +90,20 @@ def _databases(facts: ServiceFacts) -> str:
             "if 'MONOLITH_DATABASE_URL' in os.environ:  # where `manage.py copy_tables` reads",
             "    _there = database_settings(os.environ['MONOLITH_DATABASE_URL'])",
             "    DATABASES['monolith'] = {**_there, 'OPTIONS': {}}",
-            f"STRANGLER_OWNED = {[a.label for a in facts.installed if a.kind == MOVED]!r}",
+            f"STRANGLER_OWNED = {_owned(facts)!r}  # apps whose tables `copy_tables` fills",
             *_replicas(facts),
         ]
     )
+
+
+def _owned(facts: ServiceFacts) -> list[str]:
+    """Return the labels of apps whose rows leave with the service: its own, and the accounts'."""
+    of_accounts = {*ACCOUNTS, *(label.partition(".")[0] for label in facts.user_tables)}
+    return [
+        app.label
+        for app in facts.installed
+        if app.kind == MOVED or (facts.owns_accounts and app.label in of_accounts)
+    ]
 
 
 def _replicas(facts: ServiceFacts) -> list[str]:

@@ -1,6 +1,5 @@
 """The orders API: cart, checkout, orders and what becomes of them."""
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -14,8 +13,6 @@ from rest_framework.response import Response
 
 from monolith.common.etags import strong_etag
 from monolith.common.pagination import NewestFirstCursorPagination
-from monolith.orders import saga
-from monolith.orders.checkout import Checkout, checkout
 from monolith.orders.filters import OrderFilter
 from monolith.orders.models import (
     IDEMPOTENCY_KEY_MAX_LENGTH,
@@ -24,6 +21,7 @@ from monolith.orders.models import (
     Order,
     OrderStatusChange,
 )
+from monolith.orders.placing import Checkout, place
 from monolith.orders.selectors import cart_contents, orders_visible_to, with_details, with_summary
 from monolith.orders.serializers import (
     CancelRequestSerializer,
@@ -137,7 +135,6 @@ class CheckoutApi(generics.GenericAPIView[Order]):
     def post(self, request: Request) -> Response:
         asked = CheckoutRequestSerializer(data=request.data, context={"user": request.user})
         asked.is_valid(raise_exception=True)
-        place = saga.checkout if settings.CHECKOUT_SAGA else checkout
         order, placed = place(
             Checkout(
                 user=request.user,

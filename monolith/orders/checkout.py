@@ -13,7 +13,6 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -36,31 +35,16 @@ from monolith.orders.models import (
     OrderLine,
     OrderStatusChange,
 )
+from monolith.orders.placing import Checkout
 from monolith.orders.pricing import Quote, price_cart
 from monolith.payments.gateways import get_gateway
 from monolith.payments.gateways.base import GatewayError
-from monolith.payments.models import Payment, PaymentMethod
+from monolith.payments.models import Payment
 from monolith.payments.services import payment_authorize
 from monolith.products.models import Stock
-from monolith.users.models import Address, Profile, User
+from monolith.users.models import Profile, User
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """What a customer asks for; ``idempotency_key`` is empty when none was sent."""
-
-    user: User
-    address: Address
-    method: PaymentMethod
-    coupon: str = ""
-    idempotency_key: str = ""
-
-    @property
-    def fingerprint(self) -> str:
-        asked = json.dumps([self.address.pk, self.method.pk, self.coupon])
-        return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def checkout(request: Checkout) -> tuple[Order, bool]:

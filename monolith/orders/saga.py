@@ -21,7 +21,6 @@ from django.utils import timezone
 
 from monolith.audit.services import record
 from monolith.common.errors import ApplicationError
-from monolith.orders.checkout import Checkout
 from monolith.orders.errors import (
     CheckoutPendingError,
     EmptyCartError,
@@ -38,6 +37,7 @@ from monolith.orders.models import (
     OrderLine,
     OrderStatusChange,
 )
+from monolith.orders.placing import Checkout
 from monolith.orders.pricing import price_cart
 from monolith.payments.holding import payment_hold, payment_let_go
 from monolith.products.errors import StockShortError

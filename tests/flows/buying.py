@@ -20,8 +20,8 @@ from django.db import connections  # noqa: E402
 
 from monolith.common.errors import ApplicationError  # noqa: E402
 from monolith.orders import saga  # noqa: E402
-from monolith.orders.checkout import Checkout  # noqa: E402
 from monolith.orders.models import Cart, CartLine, Order, OrderLine  # noqa: E402
+from monolith.orders.placing import Checkout  # noqa: E402
 from monolith.payments.factories import PaymentMethodFactory  # noqa: E402
 from monolith.payments.models import Payment, PaymentMethod  # noqa: E402
 from monolith.products.factories import ProductFactory  # noqa: E402

@@ -12,7 +12,8 @@ import pytest
 from codemods.crossings.crossing import Crossing
 from codemods.trace.access import Access
 from codemods.trace.merge import Marked, Merged
-from tests.bench.foreign_run import outcomes, sites, workplace
+from codemods.trace.records import Site, Trace
+from tests.bench.foreign_run import moved, outcomes, sites, workplace
 from tests.bench.foreign_run.commands import words_of
 from tests.bench.foreign_run.outcomes import Outcome
 from tests.codemods.trace import teamshop
@@ -207,6 +208,20 @@ class TestSites:
         grown = sites.line_map("a\nb\nc\n", "a\nB1\nB2\nc\n")
         assert grown(2) == {2, 3}
         assert sites.line_map("a\nb\n", "a\n")(2) == set()
+
+    def test_a_trace_moves_along_with_the_lines_of_a_rewrite(self):
+        site = Site(
+            "shop/code.py", 3, 2, 4, "show", "", "", "select", ("people_person",), (),
+            ("shop/code.py:1",), "shop/other.py:1-2", 5,
+        )  # fmt: skip
+        trace = Trace("3.11", "5.2", "config.settings", (), {}, (site,))
+        maps = {
+            "shop/code.py": sites.line_map("a\nb\nc\nd\n", "new\na\nb\nC1\nC2\nd\n"),
+            "shop/other.py": sites.line_map("a\nb\n", "a\nb\n"),
+        }
+        (after,) = moved.moved(trace, maps.__getitem__).sites
+        assert (after.line, after.start, after.end) == (4, 3, 6)
+        assert (after.atomics, after.origin) == (("shop/code.py:2",), "shop/other.py:1-2")
 
     def test_what_no_longer_runs_is_gone_and_what_runs_is_listed_or_not(self):
         reads = sites.read_sites([access(line=n) for n in (1, 2, 3)], "people")

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings import ledger
+from codemods.trace import records
 from tests.bench.foreign_run import evidence, outcomes, sites
 from tests.bench.foreign_run.commands import checked, codemods, mapped, run_suite
+from tests.bench.foreign_run.moved import moved
 from tests.bench.foreign_run.outcomes import Outcome
 from tests.bench.foreign_run.sites import Compared
 from tests.bench.foreign_run.workplace import ForeignError, digests
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tests.bench.foreign_run.workplace import Workplace
 
 BATCHED = "batched"
+DATABASE = b"SQLite format 3\0"
 MANY_BROKEN = 20  # more than that are no chance
 _COMPILE = (
     "import sys\nfor name in sys.stdin.read().split(chr(10)):\n    try:\n"
@@ -76,10 +79,16 @@ def measure(
     first = _rewrite(place, service)
     rewritten = digests(place.root)
     rows = mapped(place)
-    path = place.folder / f"{service}.ledger"
-    written = ["--write-ledger", "--ledger", str(path), "--trace", str(baseline.trace)]
+    maps = _line_maps(original, rewritten)
+    path, trace = place.folder / f"{service}.ledger", place.folder / f"{service}.trace.json"
+    trace.write_text(moved(records.load(baseline.trace), maps).dump())
+    written = ["--write-ledger", "--ledger", str(path), "--trace", str(trace)]
     checked(codemods(place, "check", *written), "codemods check")
-    changed = [name for name, text in rewritten.items() if original.get(name) != text]
+    changed = [
+        name
+        for name, text in rewritten.items()
+        if original.get(name) != text and not _is_database(name, text)
+    ]
     reads = sites.read_sites(before.accesses, service)
     kinds = sites.kinds_of(before.merged)
     known: dict[str, Any] = {
@@ -102,7 +111,6 @@ def measure(
     after = evidence.look(place, rows, suite.trace)
     unlisted = _unlisted(after, service, ledger.keys(ledger.load(path)))
     reached = [access for access in after.accesses if access.target == service]
-    maps = _line_maps(original, rewritten)
     compared = sites.compare(
         reads,
         reached,
@@ -154,7 +162,10 @@ def _not_compiling(place: Workplace, changed: list[str]) -> tuple[str, ...]:
 
 
 def _changed_by_another_run(place: Workplace, service: str) -> int:
-    """Rewrite once more and count the bytes of all files that differ; the longer side counts."""
+    """Rewrite once more and count the bytes of all files that differ; the longer side counts.
+
+    Databases do not count: a project may open its own whenever it starts.
+    """
     before = digests(place.root)
     _rewrite(place, service)
     after = digests(place.root)
@@ -162,7 +173,13 @@ def _changed_by_another_run(place: Workplace, service: str) -> int:
         max(len(before.get(name, b"")), len(after.get(name, b"")), 1)
         for name in before.keys() | after.keys()
         if before.get(name) != after.get(name)
+        and not _is_database(name, before.get(name, b"") or after.get(name, b""))
     )
+
+
+def _is_database(name: str, content: bytes) -> bool:
+    """Tell an SQLite database, its journal, log and index."""
+    return content.startswith(DATABASE) or name.endswith(("-wal", "-shm", "-journal"))
 
 
 def _claimed(crossings: list[dict[str, Any]]) -> dict[str, dict[str, int]]:

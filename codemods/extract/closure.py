@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from codemods.extract.findings import Blocker, Left
 from codemods.extract.imports import Import, modules_of, read, serializer_use
+from codemods.extract.parts_of_tests import Parts
 from codemods.extract.replicas import Replicas, replicas
-from codemods.extract.tests_alone import Alone, alone
 from codemods.project.contexts import PROJECT
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 ROOT_MODULES = ("__init__", "apps", "models", "admin", "tasks", "provider", "translation")
 ROOT_FOLDERS = ("management", "templatetags", "models", "admin", "tasks")
 WITHOUT = "the app that reads it stays with the accounts, which its tables refer to"
-CONFTEST = "conftest.py"
 RUNTIME = "strangler"  # what generated clients stand on is installed, never copied
 NO_REPLICAS = Replicas(frozenset(), {}, {}, {})
 
@@ -88,13 +87,13 @@ class _Closing:
         self.blocked: set[str] = set()
         self.supplied: set[str] = set()
         self._plain: dict[str, bool] = {}
-        self._alone: dict[str, Alone] = {}
+        self._parts = Parts(tree, self._is_test)
 
     def run(self, roots: Iterable[str]) -> Closure:
         own = [path for path in sorted(self.tree.files) if self._context(path) == self.service]
         self.follow([*roots, *(path for path in own if self._is_root(path))])
         self.follow(self._of_replicas())
-        self._take_the_rest(self._conftests_above(own), is_own=True)
+        self._take_the_rest(self._parts.conftests(own), is_own=True)
         self._take_the_rest(own, is_own=True)
         done: set[str] = set()
         while rest := sorted(self.apps - done):
@@ -120,7 +119,7 @@ class _Closing:
             replicas=self.replicas,
             tests={
                 path: found.text
-                for path, found in sorted(self._alone.items())
+                for path, found in sorted(self._parts.known.items())
                 if path in self.taken and found.left
             },
             supplied=frozenset(self.supplied),
@@ -178,7 +177,7 @@ class _Closing:
     def _try(self, path: str) -> None:
         """Take a file that nothing needs, if all it needs can come along."""
         if self._is_test(path):
-            found = self._part_alone(path)
+            found = self._parts.of(path, self.in_the_way)
             self.left += [Left(f"{path}::{name}", why) for name, why in found.left.items()]
             if not found.has_tests:
                 return
@@ -195,7 +194,7 @@ class _Closing:
         trial = _Closing(self.tree, self.service, self.replicas)
         trial.taken, trial.apps = set(self.taken), set(self.apps)
         trial.supplied = set(self.supplied)
-        trial._plain, trial._alone = self._plain, self._alone
+        trial._plain, trial._parts = self._plain, self._parts
         return trial
 
     def first_reason(self, path: str) -> str:
@@ -203,65 +202,11 @@ class _Closing:
         first = min(self.blockers)
         return first.what + ("" if first.path == path else f" ({first.path}:{first.line})")
 
-    def _conftests_above(self, own: Iterable[str]) -> list[str]:
-        """Return the conftest files of the folders that hold the service's tests."""
-        above = {
-            f"{path.rsplit('/', depth)[0]}/{CONFTEST}"
-            for path in own
-            if self._is_test(path) and path.endswith(".py")
-            for depth in range(1, path.count("/") + 1)
-        }
-        return sorted((each for each in above if each in self.tree.files), key=len)
-
-    def _part_alone(self, path: str) -> Alone:
-        """Return what of a test file runs without what is not here."""
-        if path not in self._alone:
-            text = self.tree.text(path) or ""
-            self._alone[path] = Alone(text)  # within a cycle
-            found = self.tree.read(path)
-            names, lines = self._lost(path, found.imports if found else ())
-            fixtures = {
-                name
-                for other, part in self._alone.items()
-                if other.endswith(CONFTEST) and path.startswith(other[: -len(CONFTEST)])
-                for name in part.fixtures
-            }
-            if found is not None:
-                self._alone[path] = alone(text, names=names, lines=lines, fixtures=fixtures)
-        return self._alone[path]
-
-    def _lost(self, path: str, imports: Iterable[Import]) -> tuple[dict[str, str], dict[int, str]]:
-        """Return the names that a test file cannot import, and the lines that need too much."""
-        names: dict[str, str] = {}
-        lines: dict[int, str] = {}
-        for one in imports:
-            why = self._not_here(one)
-            if why:
-                names[one.bound] = why
-                continue
-            trial = self._trial()
-            trial.follow(trial.resolved(path, one))
-            if not trial.blockers:
-                continue
-            first = min(trial.blockers)
-            if first.path == path and one.module in self.tree.models:
-                lines.update(dict.fromkeys(first.uses, first.what.partition(", line")[0]))
-            else:
-                names[one.bound] = trial.first_reason(path).partition(", line")[0]
-        return names, lines
-
-    def _not_here(self, one: Import) -> str:
-        """Return why a name is nowhere among the files of a service; "" where it may be."""
-        found = modules_of(one, self.tree.modules)
-        if not found and one.module.split(".")[0] in self.tree.apart:
-            return f"{one.module} is apart from the monolith"
-        for name in found:
-            target = self.tree.modules[name]
-            if self._is_test(target) and one.name:
-                part = self._part_alone(target)
-                if one.name in part.names:
-                    return part.names[one.name]
-        return ""
+    def in_the_way(self, path: str, one: Import) -> set[Blocker]:
+        """Return what would keep a file from having one of its imports."""
+        trial = self._trial()
+        trial.follow(trial.resolved(path, one))
+        return trial.blockers
 
     def follow(self, paths: Iterable[str]) -> None:
         """Take files and all that they import."""
@@ -297,7 +242,7 @@ class _Closing:
     def _imported(self, path: str) -> list[str]:
         found = self.tree.read(path)
         if self._is_test(path) and found is not None:
-            part = self._part_alone(path)
+            part = self._parts.of(path, self.in_the_way)
             if part.left:
                 found = read(part.text, self.tree.names[path], is_package=False)
         if found is None:

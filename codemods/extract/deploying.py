@@ -78,7 +78,9 @@ def _requirements(facts: ServiceFacts) -> str:
 
 def _tools(facts: ServiceFacts) -> str:
     heading = f"# What the {facts.name} service is tested with."
+    known = {line.partition(">")[0].partition("[")[0] for line in (*TOOLS, *STANDING)}
     tools = [*TOOLS, *(["factory-boy"] if not _requires(facts, "factory-boy") else [])]
+    tools += [name for name in facts.tools if name not in {*known, "factory", "pytest"}]
     return "\n".join([heading, "-r requirements.txt", *sorted(tools)]) + "\n"
 
 

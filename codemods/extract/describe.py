@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -171,6 +172,7 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
         ),
         variables=tuple(_variables(about, closure)),
         requirements=_requirements(about, closure, installed),
+        tools=_tools(about, closure),
         left_tests=tuple((one.path, one.reason) for one in closure.left),
         handlers={
             name: view
@@ -260,6 +262,21 @@ def _requirements(
             key=lambda one: one.name.lower(),
         )
     )
+
+
+def _tools(about: Surroundings, closure: Closure) -> tuple[str, ...]:
+    """Return what tests import besides what the service itself does, as installers call it."""
+    tree = about.tree
+    packages = {
+        one.module.split(".")[0]
+        for path in closure.files
+        if tree.contexts.is_excluded(path) and path.endswith(".py") and (found := tree.read(path))
+        for one in found.imports
+    }
+    packages -= {name.split(".")[0] for name in tree.modules} | sys.stdlib_module_names | tree.apart
+    named = {package: name for name, _, package in about.probed.distributions}
+    names = {named.get(each, each.replace("_", "-")) for each in packages if each}
+    return tuple(sorted(names - set(named.values())))
 
 
 def _variables(about: Surroundings, closure: Closure) -> Iterator[str]:

@@ -157,6 +157,7 @@ class ServiceFacts:
         uses_rest       whether Django REST framework is installed
         uses_whitenoise whether whitenoise serves static files
         left_tests      (path, reason) of tests that were left
+        tools           what only tests import: "hypothesis"
         replicas        labels of other services' models whose rows are copied here
     """
 
@@ -198,6 +199,7 @@ class ServiceFacts:
     variables: tuple[str, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     left_tests: tuple[tuple[str, str], ...] = ()
+    tools: tuple[str, ...] = ()
     replicas: tuple[str, ...] = ()
     handlers: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)

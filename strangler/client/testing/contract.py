@@ -48,7 +48,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class Related:
-    """A relation that values have; `key` is the id column, or the other model's field."""
+    """A relation that values have; `key` is the id column, or the other model's field.
+
+    One that `is_many` leads to a list of values, always carried.
+    """
 
     name: str
     model: str
@@ -57,6 +60,12 @@ class Related:
     is_carried: bool = True
     is_foreign: bool = False
     is_reverse: bool = False
+    is_many: bool = False
+
+    @property
+    def field(self) -> str:
+        """Return the field of the value that holds what is at the other end."""
+        return "_" + self.name if self.is_reverse or self.is_many else self.name
 
     @property
     def is_nested(self) -> bool:
@@ -165,12 +174,14 @@ def _shape(entry: Mapping[str, Any]) -> Shape:
         own["model"],
         own["pk"],
         {name: _is_nullable(entry["properties"][name]) for name in own["columns"]},
-        tuple(Related(**each) for each in own["related"]),
-        tuple(
-            Member(*(each[name] for name in Member.__dataclass_fields__)) for each in own["members"]
-        ),
+        tuple(Related(**_known(Related, each)) for each in own["related"]),
+        tuple(Member(**_known(Member, each)) for each in own["members"]),
         own["has_text"],
     )
+
+
+def _known(kind: Any, entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: it for name, it in entry.items() if name in kind.__dataclass_fields__}
 
 
 def _is_nullable(schema: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from strangler.client import wire
 from strangler.client.failures import UnavailableError
 from strangler.client.testing import reading, writing
 from strangler.client.testing.asked import Asked
+from strangler.client.testing.choosing import ordered
 from strangler.client.testing.failures import IncompleteRowError, UnansweredError
 from strangler.client.testing.lookups import dialect
 from strangler.client.testing.making import Making
@@ -45,6 +46,7 @@ class Fake:
         self.service, self.contract = service, contract
         self.tables = Tables(contract.shapes)
         self.making = Making(service, contract.shapes, self.tables)
+        self.making.in_order = self._in_order
         self.orders: dict[str, tuple[str, ...]] = {}
         self.narrowing: dict[tuple[str, str], Callable[..., bool]] = {}
         self._defaults: dict[str, dict[str, Any]] = {}
@@ -190,6 +192,10 @@ class Fake:
         installed: Any = orm.model_of(kind) if kind else None
         order = installed._meta.ordering if installed else ()
         return tuple(each for each in order if isinstance(each, str))
+
+    def _in_order(self, model: str, rows: list[Row]) -> list[Row]:
+        found = ordered(self.tables, [(row, {}) for row in rows], self.order_of(model), dialect())
+        return [row for row, _ in found]
 
     def _operation(self, name: str) -> Operation:
         try:

@@ -31,6 +31,7 @@ class Making:
     def __init__(self, service: Service, shapes: Mapping[str, Shape], tables: Tables) -> None:
         self.service, self.shapes, self.tables = service, shapes, tables
         self.members: dict[tuple[str, str], Callable[[Row], Any]] = {}
+        self.in_order: Callable[[str, list[Row]], list[Row]] = lambda _, rows: rows
         self._types: dict[str, dict[str, Any]] = {}
         self._word = service.name.replace("-", "_")
 
@@ -69,8 +70,7 @@ class Making:
         content: dict[str, Any] = {name: row.columns[name] for name in shape.columns}
         for related in shape.related:
             if related.is_nested:
-                name = f"_{related.name}" if related.is_reverse else related.name
-                content[name] = self._nested(row, related)
+                content[related.field] = self._nested(row, related)
         lacking = []
         for member in shape.members:
             if not member.is_carried:
@@ -111,7 +111,9 @@ class Making:
         own = {field.attname for field in model._meta.concrete_fields}
         return _read(model(**{key: it for key, it in row.columns.items() if key in own}), name)
 
-    def _nested(self, row: Row, related: Related) -> Value | None:
+    def _nested(self, row: Row, related: Related) -> Value | list[Value] | None:
+        if related.is_many:
+            return [self.value(other) for other in self._many(row, related)]
         if related.is_reverse:
             other = self.other_side(row, related)
             return None if other is None else self.value(other)
@@ -127,6 +129,21 @@ class Making:
                 "...) first",
             )  # fmt: skip
         return self.value(other)
+
+    def _many(self, row: Row, related: Related) -> list[Row]:
+        """Return the rows at the other end of a relation to many, in the order of their model."""
+        rows = self.tables.of(related.model)
+        held = row.columns.get(related.name)
+        if held is not None:
+            rows = [other for other in rows if other.pk in held]
+        else:
+            columns = self.tables.leading(related.model, row.model)
+            rows = [
+                other
+                for other in rows
+                if any(other.columns.get(column) == row.pk for column in columns)
+            ]
+        return self.in_order(related.model, rows)
 
     def other_side(self, row: Row, related: Related) -> Row | None:
         """Return the row that holds a one-to-one to this one."""

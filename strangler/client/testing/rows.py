@@ -68,7 +68,7 @@ class Tables:
         self._last: dict[str, int] = {}
         for label, shape in shapes.items():
             for each in shape.related:
-                if not each.is_reverse:
+                if not (each.is_reverse or each.is_many):
                     self._links[label, each.name] = Link(each.key, each.model)
 
     def clear(self) -> None:
@@ -131,6 +131,14 @@ class Tables:
             for model, column in names
             for other in self.of(model)
             if other.columns.get(column) == row.pk
+        ]
+
+    def leading(self, model: str, to: str) -> list[str]:
+        """Return the columns by which rows of a model refer to another."""
+        return [
+            link.column
+            for (label, _), link in self._links.items()
+            if (label, link.model) == (model, to)
         ]
 
     def columns(self, model: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,14 +49,14 @@ class Accounts:
         """Sign a user in, and return the session's key, as the cookie carries it."""
         key = f"{PREFIX}{len(self._signed_in) + 1}"
         content = json.loads(wire.dumps(user))
-        named = (getattr(user, name, None) for name in ("username", "email"))
+        named = (content.get(name) for name in ("username", "email"))
         self._signed_in[key] = {
             "id": user.pk,
             "value": content,
             "username": next((each for each in named if each), str(user)),
-            "is_active": bool(getattr(user, "is_active", True)),
-            "is_staff": bool(getattr(user, "is_staff", False)),
-            "is_superuser": bool(getattr(user, "is_superuser", False)),
+            "is_active": bool(content.get("is_active", True)),
+            "is_staff": bool(content.get("is_staff")),
+            "is_superuser": bool(content.get("is_superuser")),
             "permissions": sorted(permissions),
         }
         return key

@@ -21,7 +21,7 @@ def main(arguments):
     django.setup()
     names = [name for name in arguments if name != "--http"]
     runner = _runner("--http" in arguments)(verbosity=0, interactive=False)
-    suites = names or ["relations", "references", "values", "library"]
+    suites = names or ["relations", "references", "values", "library", "faked"]
     return runner.run_tests(["tests.client.divertsite.suites." + name for name in suites])
 
 

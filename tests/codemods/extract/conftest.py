@@ -63,6 +63,56 @@ PAGES = {
             order = get_object_or_404(Order, number=number)
             return HttpResponse(f"{order.number} {reverse('person', args=[order.user_id])}")
         """,
+    "shop/users/factories.py": """
+        import factory
+
+        from shop.users.models import User
+
+
+        class UserFactory(factory.django.DjangoModelFactory):
+            class Meta:
+                model = User
+
+            email = factory.Sequence(lambda n: f"user{n}@example.com")
+            name = factory.LazyAttribute(lambda user: user.email.partition("@")[0])
+
+            @factory.post_generation
+            def saved(user, create, extracted, **kwargs):
+                user.save()
+        """,
+    "shop/orders/test_pages.py": """
+        import pytest
+
+        from shop.orders.models import Order
+        from shop.orders.selectors import customer
+        from shop.users.factories import UserFactory
+        from shop.users.models import User
+
+
+        @pytest.fixture
+        def everybody():
+            return User.objects.all()
+
+
+        @pytest.mark.django_db
+        def test_an_order_leads_to_its_customer(client):
+            ann = UserFactory(name="Ann")
+            order = Order.objects.create(number="7", user=ann)
+            assert client.get("/shop/orders/7/").content.decode() == f"7 /people/{ann.pk}/"
+            assert order.label() == "7 for Ann"
+            assert customer(ann.email) == "Ann"
+            assert customer(UserFactory().email) == "user1"
+
+
+        @pytest.mark.django_db
+        def test_a_stranger_is_nobody(client):
+            assert customer("user0@example.com") is None
+
+
+        @pytest.mark.django_db
+        def test_everybody(everybody):
+            assert not everybody.exists()
+        """,
 }
 CONTEXTS = """
 [contexts.users]

@@ -133,9 +133,11 @@ def _remedy(told: str, python: str) -> str:
 
 
 def _for_service(tree: Tree, about: Surroundings) -> Tree:
+    carried = dict.fromkeys(tree.contexts.replicas.get(about.service, ()), frozenset[str]())
+    carried |= blocking.values(tree)
     readable = {
-        label: blocking.readable(tree, label, carried, about.service)
-        for label, carried in blocking.values(tree).items()
+        label: blocking.readable(tree, label, names, about.service)
+        for label, names in carried.items()
     }
     copied = {label: tree.graph.models[label].name
               for label in tree.contexts.replicas.get(about.service, ())}  # fmt: skip

@@ -4,7 +4,8 @@ A key names the fact: ("r", function) what it returns, ("p", function, parameter
 with, ("a", class, attribute) what is stored there, ("g", module, name) a module's global,
 ("w", function) the contexts it writes, ("j", function) the models its querysets are joined to,
 ("m", function, parameter) whether its instance is written or handed out of sight, ("t", template,
-name) what a template is given, ("f", class, "fields") the paths a serializer reads, ("v", label,
+name) what a template is given, ("f", class, "fields") the paths a serializer reads and
+("f", class, "nested") the classes that write some of them, ("v", label,
 relation) that the rows of a relation to many travel with the client's values.
 """
 
@@ -48,7 +49,7 @@ class Definition:
     """A function or class found in the source.
 
     `kind` is function, method, static, classmethod, property or class; `parameters` are in order,
-    `keyword_only` after them.
+    those that are keyword-only last; of a dataclass they are its fields.
     """
 
     kind: str

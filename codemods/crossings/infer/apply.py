@@ -329,6 +329,11 @@ def _instantiate(walker: Walker, cls: str, node: ast.Call, types: list[Type]) ->
         bind(walker, initial, node, types, skip=1)
         walker.wrote_contexts(walker.facts.get("w", initial))
     else:
+        definition = walker.project.definitions.get(cls)
+        fields = definition.parameters if definition is not None else ()
+        is_plain = not any(isinstance(argument, ast.Starred) for argument in node.args)
+        for field, type_ in zip(fields, types, strict=False) if is_plain else ():
+            walker.facts.tell(worth_telling(type_), "a", cls, field)
         for keyword in node.keywords:
             if keyword.arg:
                 walker.facts.tell(worth_telling(walker.known(keyword.value)), "a", cls, keyword.arg)

@@ -9,6 +9,8 @@ from codemods.crossings.facts import Definition
 NESTING = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.ExceptHandler)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+DATACLASSES = frozenset({"dataclass", "define", "frozen", "mutable"})
+
 
 def definitions(tree: ast.Module, module: str, path: str) -> dict[str, Definition]:
     """Return what a module defines, nested functions and classes included."""
@@ -47,7 +49,7 @@ def _collect(
         elif isinstance(child, ast.ClassDef):
             name = f"{module}:{prefix}{child.name}"
             bases = tuple(ast.unparse(base) for base in child.bases)
-            found[name] = Definition("class", path, bases=bases, module=module)
+            found[name] = Definition("class", path, _fields(child), bases=bases, module=module)
             _collect(child, module, f"{prefix}{child.name}.", path, found, in_class=True)
         elif isinstance(child, NESTING):
             _collect(child, module, prefix, path, found, in_class=in_class)
@@ -60,6 +62,20 @@ def decorator_name(decorator: ast.expr) -> str:
     if isinstance(decorator, ast.Attribute):
         return decorator.attr
     return decorator.id if isinstance(decorator, ast.Name) else ""
+
+
+def _fields(node: ast.ClassDef) -> tuple[str, ...]:
+    """Return the fields of a dataclass, in the order in which its `__init__` takes them."""
+    names = {decorator_name(each) for each in node.decorator_list}
+    is_tuple = any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in node.bases)
+    if not is_tuple and (node.bases or not names & DATACLASSES):
+        return ()
+    return tuple(
+        statement.target.id
+        for statement in node.body
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+        if "ClassVar" not in ast.unparse(statement.annotation)
+    )
 
 
 def _kind(node: Function) -> str:

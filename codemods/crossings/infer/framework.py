@@ -13,6 +13,7 @@ from codemods.crossings.infer import (
     roles,
 )
 from codemods.crossings.infer.instances import INSTANCE_WRITES
+from codemods.crossings.values import joined_to
 
 if TYPE_CHECKING:
     from codemods.crossings.infer.walker import Walker
@@ -66,7 +67,9 @@ SUPER_CALLS = {
 DELETES = frozenset({"dispatch", "post", "form_valid"})
 VALIDATES = frozenset({"is_valid", "full_clean", "save", "save_m2m"})
 
-VIEW_CALLS = frozenset({"get_object", "get_context_data", "get_table", "paginate_queryset"})
+VIEW_CALLS = frozenset(
+    {"get_object", "get_context_data", "get_table", "paginate_queryset", "list", "retrieve"}
+)
 
 
 def view_call(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
@@ -174,6 +177,13 @@ def validates(walker: Walker, label: str, node: ast.Call) -> None:
             walker.emit("library", node, field.target)
 
 
+def _counted(walker: Walker, rows: Value, node: ast.Call) -> None:
+    """Record that a paginator counts its rows, to know whether there is such a page."""
+    for label in (rows[1], *joined_to(rows)):
+        if walker.found.is_foreign(label) and not walker.found.has(node, label):
+            walker.emit("library", node, label)
+
+
 def framework_write(walker: Walker, value: Value, name: str, node: ast.Call) -> None:
     """Record `form.save()` and `serializer.save()` of another context's model."""
     for inner in value[1]:
@@ -185,7 +195,7 @@ def framework_write(walker: Walker, value: Value, name: str, node: ast.Call) -> 
         elif inner[0] == "S" and name == "get_users":
             framework_write(walker, inner, name, node)
         elif inner[0] == "Q" and name in ("page", "get_page"):
-            continue  # the rows are asked for where the page is iterated
+            _counted(walker, inner, node)  # its rows are asked for where the page is iterated
         elif inner[0] == "Q" and name != "get_queryset":
             walker.emit("library", node, inner[1])
         elif inner[0] == "Q":

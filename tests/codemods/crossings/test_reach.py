@@ -134,3 +134,32 @@ def test_linked_rows_asked_for_by_key_need_no_join(read):
     """)
     assert lines(found, "key") == [(3, "people.Person")]
     assert lines(found, "join") == [(4, "people.Person")]
+
+
+def test_a_page_counts_rows_that_a_dataclass_was_given_in_order(read):
+    found = read("""
+        from dataclasses import dataclass
+        from typing import Any
+
+        from django.core.paginator import Paginator
+
+        from shop.models import Order
+
+        @dataclass
+        class Chosen:
+            title: str
+            rows: Any
+
+        def of(word):
+            return Chosen(word, Order.objects.filter(person__nickname=word))
+
+        def page(word, number):
+            chosen = of(word)
+            paginator = Paginator(chosen.rows, 20)
+            return paginator.get_page(number)
+    """)
+    assert [(each.kind, each.line) for each in found] == [
+        ("join", 14),
+        ("library", 18),
+        ("library", 19),
+    ]

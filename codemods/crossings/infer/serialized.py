@@ -13,7 +13,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemods.crossings.infer import diverted, roles
-from codemods.crossings.values import Type, Value, one
+from codemods.crossings.values import Type, Value, elements, one, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +75,7 @@ def given(walker: Walker, cls: str, node: ast.Call, types: Iterable[Type]) -> No
         inner
         for type_ in types
         for value in type_
-        for inner in (value[1] if value[0] == "S" else (value,))
+        for inner in (value[1] if value[0] in "SP" else (value,))
         if inner[0] in "IU"
     }
     for row in sorted(rows, key=repr):
@@ -118,13 +118,17 @@ def _walked(walker: Walker, value: Value, names: Iterable[str], node: ast.AST) -
     here: Type = frozenset((value,))
     for name in names:
         place = _place(name, node)
-        here = frozenset(
-            found
-            for each in here
-            if each[0] == "U"
-            for found in _given_by(walker, each, diverted.of_value(walker, each, name, place), node)
+        read = {
+            each: diverted.of_value(walker, each, name, place) for each in here if each[0] == "U"
+        }
+        here = union(
+            [
+                *(_given_by(walker, each, found, node) for each, found in read.items()),
+                *(diverted.asked_of_rows(walker, v, name, node) for v in here if v[0] == "P"),
+            ]
         )
-    yield from sorted((each for each in here if each[0] == "U"), key=repr)
+    rows = elements(frozenset(each for each in here if each[0] == "P"))
+    yield from sorted((each for each in here | rows if each[0] == "U"), key=repr)
 
 
 def _given_by(walker: Walker, value: Value, read: Type, node: ast.AST) -> Type:

@@ -216,22 +216,11 @@ def declared_field(
         for keyword in call.keywords:
             if keyword.arg == "slug_field" and isinstance(keyword.value, ast.Constant) and steps:
                 walker.reads_of(steps[-1].target, str(keyword.value.value), call)
-        for at, step in enumerate(steps):
+        for step in steps:
             if is_value and querysets.is_served(walker, step):
-                _beyond(walker, step, path.replace(".", "__").split("__")[at + 1 :], call)
                 break
             found.append(step)
     return tuple(found)
-
-
-def _beyond(walker: Walker, step: lookups.Step, names: list[str], call: ast.Call) -> None:
-    """Read the rest of a field's path of the value that a diverted relation gives."""
-    from codemods.crossings.infer.attributes import attribute
-
-    type_ = one("U", step.target, step.origin, step.field)
-    for name in names:
-        node = ast.Attribute(value=call, attr=name, ctx=ast.Load())
-        type_ = attribute(walker, type_, name, ast.copy_location(node, call))
 
 
 def reads_along(

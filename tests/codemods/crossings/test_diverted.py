@@ -21,14 +21,23 @@ def diverted(graph):
     )
 
 
+@pytest.fixture(scope="module")
+def carried(diverted):
+    """The same, once a person has many badges, which travel with the person's value."""
+    person = diverted.models["people.Person"]
+    badges = replace(person.accessors["badge"], many=True, carried=True)
+    person = replace(person, accessors=person.accessors | {"badge": badges})
+    return replace(diverted, models=diverted.models | {"people.Person": person})
+
+
 @pytest.fixture
 def read(project, diverted, contexts):
-    def read_code(code, path="shop/extra.py", **overlay):
+    def read_code(code, path="shop/extra.py", graph=diverted, **overlay):
         digests = sources.digest_files(project, sources.walk(project, (".py",)))
         pages = sources.digest_files(project, sources.walk(project, discover.TEMPLATE_SUFFIXES))
         texts = {path: code, **overlay}
         return survey.survey_typed(
-            project, diverted, contexts, digests, pages, processes=1,
+            project, graph, contexts, digests, pages, processes=1,
             wanted=lambda _crossings: {path},
             overlay={where: textwrap.dedent(text).lstrip("\n") for where, text in texts.items()},
         )  # fmt: skip
@@ -267,3 +276,43 @@ def test_a_value_cannot_be_linked(read):
             line.wanted_by.add(order.person)
     """)
     assert ("many-to-many", "people.Person", 4, "read", "shop.Order.person") in crossings(found)
+
+
+def test_rows_that_travel_with_a_value_are_gone_through_and_counted(read, carried):
+    found = read(
+        """
+        from shop.models import Order
+
+        def show(order: Order):
+            badges = order.person.badge.all()
+            print(order.person.badge.count(), badges.exists(), len(badges), badges[0].colour)
+            return [each.colour for each in badges] + sorted(badges)
+        """,
+        graph=carried,
+        **{"shop/templates/shop/order_detail.html": "{{ order.person.badge.all.0.colour }}"},
+    )
+    assert crossings(found) == []
+    assert crossings(found, "shop/templates/shop/order_detail.html") == []
+    assert ("people.Badge", "colour") in {(read.label, read.attribute) for read in found.reads}
+
+
+def test_what_only_a_queryset_can_do_is_a_misuse_of_rows_that_travel(read, carried):
+    found = read(
+        """
+        from shop.models import Order
+        from elsewhere import unknown
+
+        def show(order: Order):
+            order.person.badge.filter(colour="red")
+            order.person.badge.add(1)
+            order.person.badge.all().first()
+            unknown(order.person.badge)
+            Order.objects.filter(pk__in=order.person.badge.all())
+            return order.person.badge.all() | order.person.badge.all()
+        """,
+        graph=carried,
+        **{"shop/templates/shop/order_detail.html": "{{ order.person.badge.all.first }}"},
+    )
+    told = {(kind, line, via) for kind, _, line, _, via in crossings(found) if via}
+    assert told == {("many-to-many", line, "shop.Order.person") for line in range(5, 11)}
+    assert crossings(found, "shop/templates/shop/order_detail.html")

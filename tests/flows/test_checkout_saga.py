@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.flows.rewritten import RewrittenShop
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("rewritten-shop")]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("rewritten-shop")]
 SAGA, ROUNDS, REMOTE = "monolith/orders/saga.py", 10, ("payments", "products")
 
 

@@ -14,7 +14,7 @@ from codemods.contract import openapi
 from codemods.contract.place import place_of
 from codemods.crossings import discover
 from codemods.crossings.crossing import KINDS
-from codemods.extract import routing
+from codemods.extract import copy_uses, routing
 from codemods.extract.findings import Blocker
 from codemods.extract.imports import is_type
 from codemods.rewrite.follow_ups import REFERENCE
@@ -40,15 +40,8 @@ ALWAYS = frozenset(
 )  # fmt: skip
 """Kinds that reach another service's tables themselves. What is not here follows from one that is,
 or from an import: a view, a serializer or a page of rows that somebody else had to query."""
-WRITES = frozenset(
-    {
-        "attribute-write", "construct", "form", "instance-write", "query-write", "signal", "task",
-    }
-)  # fmt: skip
-"""Kinds that a copy of the rows does not serve: they change them, or wait to hear of it."""
 OWN = frozenset({"admin", "signal"})  # copied code does these things in each service for itself
 READ = frozenset({"attribute", "method", "template"})  # a value may have what is read
-LOCK = "select_for_update"
 USER_MODEL = "get_user_model"
 INLINE = " is an inline of "  # of another's admin, where it is told too
 USER = frozenset(
@@ -83,19 +76,6 @@ def blockers(
             )
         )  # fmt: skip
     return tuple(sorted(found))
-
-
-def guarded_by_copies(
-    prepared: Prepared, tree: Tree, files: Collection[str], service: str
-) -> Iterator[str]:
-    """Yield "path:line: what" of deletions that mind rows of which the service holds a copy."""
-    for crossing in prepared.crossings:
-        if (
-            crossing.kind == "cascade"
-            and crossing.path in files
-            and tree.contexts.is_replicated(crossing.model, service)
-        ):
-            yield f"{crossing.path}:{crossing.line}: {crossing.expression} ({crossing.model})"
 
 
 @dataclass(frozen=True)
@@ -137,14 +117,6 @@ def _only_listens(blocker: Blocker, unheard: _Unheard) -> bool:
     return bool(blocker.uses) and all(unheard.covers(blocker.path, line) for line in blocker.uses)
 
 
-def readable(tree: Tree, label: str, carried: frozenset[str], service: str) -> frozenset[str]:
-    """Return what rows of a model can be asked in a service: values, or those of a copy."""
-    if not tree.contexts.is_replicated(label, service):
-        return carried
-    model = tree.graph.models[label]
-    return carried | {"pk", *model.fields, *model.attnames, *model.members}
-
-
 def values(tree: Tree) -> dict[str, frozenset[str]]:
     """Return what the value of each model carries, by its label."""
     found: dict[str, frozenset[str]] = {}
@@ -165,7 +137,7 @@ def _counts(
     """Tell whether a crossing keeps the service from running alone."""
     if crossing.kind == "relation" and ASKING.match(crossing.expression):
         return False  # the owner of the accounts is asked
-    if _is_written_here(crossing, tree, service):
+    if copy_uses.is_written_here(crossing, tree, service):
         return True
     if _is_user_type(crossing, tree):
         return False
@@ -173,33 +145,14 @@ def _counts(
         return tree.contexts.of_path(crossing.path) == service
     if crossing.kind in READ:
         name = NAME.findall(crossing.expression.partition("(")[0])[-1:]
-        carried = values.get(crossing.model, frozenset()) | _backwards(tree, crossing, service)
+        carried = values.get(crossing.model, frozenset()) | copy_uses.backwards(
+            tree, crossing, service
+        )
         if crossing.model == tree.graph.auth_user_model:
             carried |= USER
         is_walk = "." in crossing.expression
         return bool(name) and name[0] not in carried and is_walk
     return crossing.kind in ALWAYS
-
-
-def _backwards(tree: Tree, crossing: Crossing, service: str) -> frozenset[str]:
-    """Return the names by which another's value gives the service's own rows that refer to it."""
-    models = tree.graph.models
-    return frozenset(
-        name
-        for name, side in models[crossing.model].accessors.items()
-        if models[side.model].fields[side.field].type == REFERENCE
-        and (
-            tree.contexts.of_label(side.model) == service
-            or tree.contexts.is_replicated(side.model, service)
-        )
-    ) if crossing.model in models else frozenset()  # fmt: skip
-
-
-def _is_written_here(crossing: Crossing, tree: Tree, service: str) -> bool:
-    """Tell whether a crossing writes or locks rows that the service only holds a copy of."""
-    return tree.contexts.is_replicated(crossing.model, service) and (
-        crossing.kind in {"query-write", "form"} or LOCK in crossing.expression
-    )
 
 
 def _is_user_type(crossing: Crossing, tree: Tree) -> bool:
@@ -215,15 +168,6 @@ def _is_user_type(crossing: Crossing, tree: Tree) -> bool:
     return False
 
 
-def _is_read_here(crossing: Crossing, tree: Tree, service: str) -> bool:
-    """Tell whether a crossing only reads rows that the service holds a copy of."""
-    return (
-        crossing.kind not in WRITES
-        and LOCK not in crossing.expression
-        and tree.contexts.is_replicated(crossing.model, service)
-    )
-
-
 def _crossings(
     prepared: Prepared, tree: Tree, files: Collection[str], service: str
 ) -> Iterator[Blocker]:
@@ -234,7 +178,7 @@ def _crossings(
             crossing.path in files
             and crossing.target in prepared.services
             and crossing.target != service
-            and not _is_read_here(crossing, tree, service)
+            and not copy_uses.is_read_here(crossing, tree, service)
             and _counts(crossing, tree, carried, service)
         ):
             place = (crossing.path, crossing.line, crossing.kind)

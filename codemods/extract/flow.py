@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from codemods.crossings import discover
 from codemods.crossings.reader import decode
 from codemods.errors import ProbeError
-from codemods.extract import blocking, describe, merge, migrations, moving, stand_in_factories
+from codemods.extract import (
+    blocking,
+    copy_uses,
+    describe,
+    merge,
+    migrations,
+    moving,
+    stand_in_factories,
+)
 from codemods.extract import lock as locks
 from codemods.extract.closure import RUNTIME, Closure, close
 from codemods.extract.describe import Surroundings
@@ -136,7 +144,7 @@ def _for_service(tree: Tree, about: Surroundings) -> Tree:
     carried = dict.fromkeys(tree.contexts.replicas.get(about.service, ()), frozenset[str]())
     carried |= blocking.values(tree)
     readable = {
-        label: blocking.readable(tree, label, names, about.service)
+        label: copy_uses.readable(tree, label, names, about.service)
         for label, names in carried.items()
     }
     copied = {label: tree.graph.models[label].name
@@ -166,7 +174,7 @@ def _notes(
     found += [
         f"{told}: what it minds is a copy here, so rows that came since the last copying count for"
         " nothing; have their owner told of the deletion"
-        for told in sorted(set(blocking.guarded_by_copies(prepared, tree, files, about.service)))
+        for told in sorted(set(copy_uses.guarded_by_copies(prepared, tree, files, about.service)))
     ]
     found += [
         f"{told} in the monolith's history: nobody does it in a database that starts empty"

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export DJANGO_SETTINGS_MODULE ?= monolith.config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-keep test lint types layers docs-check unit shop-on-postgres bench-proxy requirements schema fmt clean
+.PHONY: help setup demo demo-keep test lint types layers docs-check unit shop-on-postgres bench-proxy extracted requirements schema fmt clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ fmt: setup  ## Format and fix what can be fixed by itself
 
 schema: setup  ## Write the JSON Schema of strangler.toml
 	$(BIN)/strangler schema > strangler/policy/strangler.schema.json
+
+extracted: setup  ## Make extracted/ anew of monolith/; edits by people are kept
+	$(BIN)/codemods extract --all --write --force --brief --python $(CURDIR)/$(BIN)/python
 
 requirements:  ## Pin every dependency anew
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -43,7 +43,7 @@ docs-check: setup  ## Prove the README's commands, output and generated parts
 	$(BIN)/python -m tests.docs
 
 unit: setup shop-on-postgres
-	$(BIN)/pytest tests -n 2 --dist loadgroup -q -m "not postgres" $(PYTEST_ARGS)
+	$(BIN)/pytest tests -n 2 --dist loadgroup --no-loadscope-reorder -q -m "not postgres" $(PYTEST_ARGS)
 
 # On SQLite the same suite runs rewritten, in tests/flows.
 shop-on-postgres: setup  ## The shop's own suite on a real PostgreSQL

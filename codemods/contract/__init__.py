@@ -9,6 +9,12 @@
                                               └─> provider   the same operations over the ORM
                                                              (python_types, wording, layout)
 
+A function of the owner that is called:
+
+    annotations ─> function_kinds ─┐
+    its code ─> function_bodies ───┴> functions.Signature ─> calling ─> Operation (CALL)
+    what it raises ─> error_classes ─> Failure ─> the client's errors
+
 A contract that changes:
 
     document before, now ─> compat_offer, compat_shapes ─> compat (compat_fit) ─> changes, uses

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from codemods.contract import calling, manager_methods
 from codemods.contract.constants import constant_of
 from codemods.contract.error_classes import failures_of
-from codemods.contract.functions import CannotTravel, Functions
+from codemods.contract.function_kinds import CannotTravel
+from codemods.contract.functions import Functions
 from codemods.contract.members import Sources
 from codemods.contract.naming import by_id, by_ids, named
 from codemods.contract.nouns import nouns_of_service

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.contract.functions import CannotTravel
+from codemods.contract.function_kinds import CannotTravel
 from codemods.contract.operations import CALL, NOTHING, ROW, Operation, Parameter
 from codemods.contract.types import type_of_path
 

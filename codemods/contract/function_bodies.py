@@ -29,6 +29,7 @@ CHANGES = frozenset(
         "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update",
     }
 )  # fmt: skip
+MARKUP = frozenset({"format_html", "format_html_join", "mark_safe", "render_to_string", "SafeText"})
 ROW_ERRORS = frozenset({"DoesNotExist", "MultipleObjectsReturned"})
 BUILTINS = frozenset({"AssertionError", "NotImplementedError", "OverflowError", "ValueError"})
 _EXCEPTIONS = (
@@ -159,6 +160,15 @@ class Bodies:
         if isinstance(node.func, ast.Name):
             return not kind and node.func.id in PURE_FUNCTIONS
         return not kind and (last in READS or last in PURE_METHODS)
+
+    def makes_markup(self, name: str) -> bool:
+        """Tell whether a function may give text that is marked as safe to show."""
+        return any(
+            getattr(each, "attr", getattr(each, "id", "")) in MARKUP
+            for _, node in self._reached(name)
+            for each in ast.walk(node)
+            if isinstance(each, (ast.Name, ast.Attribute))
+        )
 
     def reached(self, name: str) -> frozenset[tuple[str, str]]:
         """Return the functions that may run when one is called, as (path, qualified name)."""

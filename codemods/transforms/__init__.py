@@ -13,6 +13,8 @@ A row may be set and saved, linked or deleted afterwards, each by a call of its 
 
     own_rows (whose row it is) ─> row_runs (save_row), row_writes (link_rows, delete_row) ─> columns
 
+A call of a function of the service is one of the client instead: `call`.
+
 A relation that only ids need is severed on request, once all this is done:
 
     sever_uses (who walks it) ─> sever (its declaration), sever_admin, sever_migration; sever_many

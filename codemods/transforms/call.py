@@ -21,7 +21,7 @@ import libcst as cst
 from codemods.contract.calling import operation_of
 from codemods.contract.error_classes import failures_of
 from codemods.contract.function_bodies import Bodies
-from codemods.contract.functions import CannotTravel
+from codemods.contract.function_kinds import CannotTravel
 from codemods.contract.operations import ROW
 from codemods.transforms import calls, own_rows, transactions
 from codemods.transforms.change import Change, Proposal, Refusal

@@ -4,7 +4,9 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from codemods.contract import openapi
 from codemods.contract.calling import operation_of
-from codemods.contract.functions import CannotTravel, Functions
+from codemods.contract.function_kinds import CannotTravel
+from codemods.contract.functions import Functions
 from codemods.contract.members import Sources
 from codemods.contract.naming import named
 from codemods.contract.nouns import nouns_of_service
@@ -28,6 +31,7 @@ from monolith.products.factories import ProductFactory
 from monolith.products.models import Stock
 from monolith.products.services import stock_set
 from strangler.client import serving
+from strangler.client.given import given_row
 from tests.codemods.contract.conftest import ROOT
 
 AUTHORIZE, SET = (
@@ -156,6 +160,22 @@ def test_its_own_errors_are_the_clients_and_the_owners(authorizing, over, gatewa
         assert isinstance(error, PaymentRefusedError), way
         assert (str(error), error.status_code, error.get_codes(), error.args) == expected, way
     assert not Payment.objects.filter(order=order).exists()
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_given_along_is_the_row_where_it_is_and_a_value_elsewhere():
+    order = OrderFactory()
+    with CaptureQueriesContext(connection) as queries:
+        row = given_row("orders.Order", order.pk, total=Decimal(1), currency="CHF")
+        assert (row, row.pk, row.total, row.currency) == (order, order.pk, Decimal(1), "CHF")
+        assert not queries.captured_queries
+        assert row.number == order.number
+        assert len(queries.captured_queries) == 1
+    value = given_row("elsewhere.Order", 7, total=Decimal(1))
+    assert (value.pk, value.id, value.total) == (7, 7, Decimal(1))
+    assert value == given_row("elsewhere.Order", 7)
+    with pytest.raises(AttributeError):
+        value.number  # noqa: B018 - reading it raises
 
 
 def test_the_document_holds_all_of_it(authorizing):

@@ -22,6 +22,9 @@ def refused(order: Order, user: User, given, maybe=None):
     receipt_write(order, order.user, number="1").delete()
     services.cities(User.objects.values_list("pk", flat=True), {})
     services.first(order.user)
+    print(services.badge(order.user))
+    services.oldest()
+    services.nobody(1)
 
 
 def in_one(order: Order):

@@ -35,6 +35,14 @@ if TYPE_CHECKING:
 
 TEXT = "__str__"
 _ALWAYS_THERE = frozenset({"pk", "DoesNotExist", "MultipleObjectsReturned", "__class__", "_state"})
+# A copy of a row has nothing to save, and what it would be asked for is lost with the row it was.
+_OF_A_ROW = frozenset(
+    {
+        "save", "asave", "save_base", "delete", "adelete", "refresh_from_db", "arefresh_from_db",
+        "full_clean", "clean", "clean_fields", "validate_unique", "validate_constraints",
+        "set_unusable_password",
+    }
+)  # fmt: skip
 _SENSITIVE = re.compile(
     r"passw|passphrase|secret|token|api_?key|private_?key|credential|salt|otp|_pin$|^pin$|ssn"
     r"|iban|card_?number|cvv|cvc",
@@ -121,7 +129,7 @@ class _Drawing:
     def read(self, label: str, name: str) -> None:
         """Add one attribute to a model's value."""
         model, draft = self.graph.models[label], self.drafts[label]
-        if name in _ALWAYS_THERE:
+        if name in _ALWAYS_THERE or name in _OF_A_ROW:
             return
         if name == TEXT:
             self._text(draft, label)

@@ -328,7 +328,7 @@ class _Rewriting:
         exports = Exports(self.monolith.sources, self.monolith.text)
         major, minor = self.graph.python.split(".")[:2]
         return Rules(
-            own=frozenset(name.split(".")[0] for name in self.graph.modules),
+            own=frozenset(name.split(".")[0] for name in (*self.graph.modules, self.place.clients)),
             python=(int(major), int(minor)),
             is_within=self.request.is_within,
             is_exported=exports.is_exported,

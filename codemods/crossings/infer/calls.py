@@ -11,6 +11,7 @@ from codemods.crossings.infer import (
     containers,
     diverted,
     framework,
+    implied,
     library,
     loading,
     querysets,
@@ -133,6 +134,7 @@ def _instance_call(walker: Walker, value: Value, name: str, node: ast.Call) -> N
         walker.reads_of(label, name, node.func, is_write=name in INSTANCE_WRITES)
     if name in INSTANCE_WRITES:
         walker.wrote(label)
+        implied.written(walker, label, node)
     if name in ("delete", "adelete"):
         querysets.cascade(walker, label, node)
     if name in ("full_clean", "validate_unique", "clean_fields"):

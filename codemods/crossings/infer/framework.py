@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.crossings.infer import (
     apply,
     choices,
+    implied,
     library,
     querysets,
     roles,
@@ -112,6 +113,7 @@ def _super_instance(walker: Walker, label: str, name: str, node: ast.Call) -> No
         walker.hands(ast.Name(id=walker.frames[-1].self_name or ""), "written")
         walker.wrote(label)
         walker.emit("instance-write", node, label, access="write")
+        implied.written(walker, label, node)
     if name == "delete":
         querysets.cascade(walker, label, node)
     if name in ("full_clean", "validate_unique"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.crossings import lookups, walks
 from codemods.crossings.cascades import deleted_with
-from codemods.crossings.infer import diverted
+from codemods.crossings.infer import diverted, implied
 from codemods.crossings.values import (
     UNKNOWN,
     Type,
@@ -81,8 +81,11 @@ def call(
             walker.hands(argument, "escaping")
             diverted.linked(walker, walker.known(argument), argument)
     joined, ahead = {*joined_to(value), *reached}, {*ahead_of(value), *loaded}
+    if method in WRITES:
+        implied.written(walker, label, node)
     if ahead and _names_annotation(walker, label, node):
         joined |= ahead
+    ahead |= implied.parents(walker, label)
     if method not in SAME and method not in VALUES:
         runs(walker, value, node, joined if method in SCALAR else joined | ahead)
     if method == "delete":
@@ -172,6 +175,7 @@ def read_arguments(
     outer, walker.reached = (walker.reached, walker.computed), set()
     walker.computed = set()
     reached: set[str] = set()
+    _read_implied(walker, labels, method, node)
     for argument in node.args:
         if (
             method in PATHS
@@ -207,6 +211,14 @@ def read_arguments(
     joined, loaded = reached | walker.reached, walker.computed
     walker.reached, walker.computed = outer
     return _when_asked(method, kind, joined, loaded)
+
+
+def _read_implied(walker: Walker, labels: tuple[str, ...], method: str, node: ast.Call) -> None:
+    """Read `select_related()`, which names nothing and loads all that its rows must refer to."""
+    if method == "select_related" and not node.args and not node.keywords:
+        for label in labels:
+            for lookup in implied.referred_to(walker, label):
+                path(walker, label, lookup, node, "prefetch", how=method)
 
 
 def _when_asked(

@@ -163,3 +163,17 @@ def test_a_page_counts_rows_that_a_dataclass_was_given_in_order(read):
         ("library", 18),
         ("library", 19),
     ]
+
+
+def test_loading_all_that_a_row_refers_to_reaches_it_wherever_the_rows_are_taken(read):
+    found = read("""
+        from django.shortcuts import get_object_or_404
+        from shop.models import Line
+
+        def show(number):
+            lines = Line.objects.select_related()
+            return get_object_or_404(lines, pk=number)
+    """)
+    reached = {"people.Person", "goods.Product"}
+    assert {each.model for each in found if (each.line, each.kind) == (5, "prefetch")} == reached
+    assert {each.model for each in found if each.line == 6} == reached

@@ -19,7 +19,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from codemods.cli import _project
 from codemods.errors import CodemodsError
-from codemods.extract import report, write
+from codemods.extract import lock as locks
+from codemods.extract import report, tried, write
 from codemods.extract.flow import Extraction, extract, tree_of
 from codemods.extract.merge import CONFLICT, ORPHAN
 from codemods.extract.prepared import Project, prepare
@@ -59,6 +60,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help="write in spite of blockers, and over edits that git could not restore",
     )
+    parser.add_argument(
+        "--try-tests", action="store_true",
+        help="with --write: run the services' own tests, and leave out those that fail, by name",
+    )  # fmt: skip
     parser.add_argument("--brief", action="store_true", help="the first of each list only")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="contexts to lift out")
@@ -73,6 +78,9 @@ def run(args: argparse.Namespace) -> int:
     if args.write:
         for one in found:
             _write(args, one)
+            if args.try_tests and (one.folder / locks.NAME).exists():
+                python = sources.find_interpreter(root, args.python)
+                print(f"{one.service}: {tried.run(one.folder, python)}", file=sys.stderr)
     _show(args, found)
     return max(_status(args, one) for one in found)
 

@@ -296,4 +296,4 @@ def _texts(tree: Tree, closure: Closure) -> list[str]:
     """Return the texts of all files that may name a page."""
     suffixes = (".py", *discover.TEMPLATE_SUFFIXES)
     paths = (path for path in sorted(closure.files) if path.endswith(suffixes))
-    return [tree.text(path) or "" for path in paths]
+    return [*(tree.text(path) or "" for path in paths), *closure.replicas.texts.values()]

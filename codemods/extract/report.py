@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from codemods.extract import merge
+from codemods.extract import merge, tried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,9 +32,13 @@ def show(console: Console, found: Extraction, *, is_brief: bool) -> None:
         f" pages; {len(facts.tables)} tables; calls {_listed(c.service for c in facts.clients)}",
         soft_wrap=True,
     )
-    if closure.left:
-        _section(console, f"left, {len(closure.left)} files",
-                 (f"{one.path}: {one.reason}" for one in closure.left), is_brief)  # fmt: skip
+    for title, left in (
+        ("left, {} files or parts of tests", closure.left),
+        ("left when they were tried, {} tests", tried.left(found.folder)),
+    ):
+        if left:
+            lines = (f"{one.path}: {one.reason}" for one in left)
+            _section(console, title.format(len(left)), lines, is_brief)
     if found.notes:
         _section(console, f"notes, {len(found.notes)}", found.notes, is_brief)
     if found.blockers:
@@ -102,7 +106,10 @@ def to_json(found: Extraction) -> dict[str, Any]:
         "moved": sorted(found.closure.moved),
         "copied": sorted(found.closure.copied),
         "stand_ins": {name: sorted(names) for name, names in found.closure.stand_ins.items()},
-        "left": [{"path": one.path, "reason": one.reason} for one in found.closure.left],
+        "left": [
+            {"path": one.path, "reason": one.reason}
+            for one in (*found.closure.left, *tried.left(found.folder))
+        ],
         "blockers": [
             {"path": one.path, "line": one.line, "what": one.what, "todo": one.todo}
             for one in found.blockers

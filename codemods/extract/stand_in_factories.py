@@ -116,7 +116,8 @@ class _Standing:
             if isinstance(node, ast.ImportFrom):
                 module = node.module or ""
                 self.models.named(bound, module, alias.name)
-                if node.level or not self._is_there(module):
+                label = self.tree.graph.model_of_class.get(f"{module}:{alias.name}", "")
+                if node.level or not (label in self.copied or self._is_there(module)):
                     continue
             elif not self._is_there(alias.name):
                 continue
@@ -164,7 +165,7 @@ class _Standing:
         for one in node.body:
             if one is meta or _is_text(one):
                 continue
-            lacking = self._lacking(one)
+            lacking = self._lacking(one, is_copied=label in self.copied)
             if lacking:
                 name = "/".join(_bound(one))
                 self.left.append(f"- {node.name}.{name}: {lacking}")
@@ -172,11 +173,15 @@ class _Standing:
             lines.append(_indented(self._segment(one)))
         return "\n".join(lines)
 
-    def _lacking(self, node: ast.stmt) -> str:
+    def _lacking(self, node: ast.stmt, *, is_copied: bool = False) -> str:
         """Return what a statement needs that is not here; "" where it stands by itself."""
-        if isinstance(node, ast.FunctionDef) and any(
-            (name := ast.unparse(each).partition("(")[0].rpartition(".")[2]) in POST
-            for each in node.decorator_list
+        if (
+            not is_copied
+            and isinstance(node, ast.FunctionDef)
+            and any(
+                (name := ast.unparse(each).partition("(")[0].rpartition(".")[2]) in POST
+                for each in node.decorator_list
+            )
         ):
             return f"{name} works on the service's rows"
         lacking = sorted(set(_free(node)) - self.known)

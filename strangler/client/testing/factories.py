@@ -13,20 +13,14 @@ may look them up. Of a model whose rows are copied here, the copy gets the row t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from typing import Any
 
-from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS
 from factory.base import Factory, FactoryOptions, OptionDefault
 
-from strangler.client.columns import Reference
-from strangler.client.replicas.loosen import labels
 from strangler.client.testing import services
+from strangler.client.testing.copies import create, is_copied, written
 from strangler.client.testing.failures import IncompleteRowError
-from strangler.client.testing.rows import Link, is_row
-
-if TYPE_CHECKING:
-    from strangler.client.testing.services import Services
 
 
 class RowOptions(FactoryOptions):
@@ -51,10 +45,17 @@ class RowFactory(Factory):  # type: ignore[type-arg]
         abstract = True
 
     @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
+        with written() if is_copied(cls._meta.model) else nullcontext():
+            return super()._generate(strategy, params)  # type: ignore[no-untyped-call]
+
+    @classmethod
     def _create(cls, model_class: str, *_: Any, **kwargs: Any) -> Any:
         fakes = services.current()
-        if model_class in labels():
-            return _copied(fakes, model_class, kwargs)
+        if is_copied(model_class):
+            return create(model_class, kwargs)
+        if not fakes.has(model_class):
+            return fakes.unread(model_class, kwargs)
         fake = fakes.of(model_class)
         nested = sorted(name for name in kwargs if "__" in name)
         if nested:
@@ -75,29 +76,3 @@ class RowFactory(Factory):  # type: ignore[type-arg]
     @classmethod
     def _build(cls, model_class: str, *_: Any, **kwargs: Any) -> Any:
         return cls._create(model_class, **kwargs)
-
-
-def _copied(fakes: Services, model: str, columns: dict[str, Any]) -> Any:
-    """Add a row to the copy of a table, and to the fake of its owner where its contract has it."""
-    kind = apps.get_model(model)
-    keys = {
-        kind._meta.get_field(name).attname if is_row(it) else name: it.pk if is_row(it) else it
-        for name, it in columns.items()
-    }
-    # The database is named, and relations are set by key: the router refuses to write copies.
-    row = kind._base_manager.using(DEFAULT_DB_ALIAS).create(**keys)
-    if fakes.has(model):
-        fake = fakes.of(model)
-        for field in kind._meta.concrete_fields:
-            if field.attname != field.name:
-                fake.tables.lead(model, field.name, Link(field.attname, _leads_to(field)))
-        names = (field.attname for field in kind._meta.concrete_fields)
-        fake.insert(model, {name: getattr(row, name) for name in names})
-    return row
-
-
-def _leads_to(field: Any) -> str:
-    """Return the label of the model at the other end of a foreign key, or of a reference."""
-    if isinstance(field, Reference):
-        return field.to
-    return str(field.remote_field.model._meta.label)

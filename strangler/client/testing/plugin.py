@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from strangler.client.testing.leaving import FILE, OPTION, Leaving
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,10 +27,18 @@ AUTHENTICATION = "strangler_authentication"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the settings."""
+    group = parser.getgroup("strangler-testing", "tests without the services called (strangler)")
+    group.addoption(OPTION, action="store_true", help=f"write what fails here into {FILE}")
     parser.addini(CLIENTS, "package of the generated clients, such as shop.clients", default="")
     parser.addini(AUTHENTICATION, "the accounts' owner's first DRF authenticator", default="")
     parser.addini(FAKES, "services to stand in for (those not here)", type="args", default=[])
     parser.addini(CONTRACTS, "folder of their contracts", default="contracts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave out what cannot run alone, where the project has said that services are elsewhere."""
+    if config.getini(CLIENTS):
+        config.pluginmanager.register(Leaving(config), "strangler-testing-leaving")
 
 
 @pytest.fixture

@@ -17,13 +17,16 @@ from django.conf import settings
 
 from strangler.client.service import Service
 from strangler.client.testing import contract
+from strangler.client.testing.copies import followed
 from strangler.client.testing.failures import UnansweredError
 from strangler.client.testing.fake import Fake
+from strangler.client.testing.rows import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from strangler.client.testing.rows import Row
     from strangler.client.testing.signing_in import Accounts
 
 SUFFIX = "_client"
@@ -45,6 +48,7 @@ class Services:
             name: Fake(service, contract.load(contracts / f"{name}.json"))
             for name, service in _services(clients, names).items()
         }
+        self._unread = Tables({})
         self._word = {name.replace("-", "_"): name for name in self._fakes}
 
     def __getattr__(self, name: str) -> Fake:
@@ -78,6 +82,13 @@ class Services:
             "here reads it, so a test needs no such row",
         )  # fmt: skip
 
+    def unread(self, model: str, columns: dict[str, Any]) -> Row:
+        """Return a row of a model that no contract names: nothing here reads more than its key."""
+        found = self._unread.columns(model, columns)
+        key = self._unread.pk_of(model)
+        found.setdefault(key, self._unread.new_key(model, int))
+        return self._unread.insert(model, found)
+
     @property
     def accounts(self) -> Accounts:
         """Who is signed in, where the accounts are kept elsewhere."""
@@ -96,6 +107,8 @@ class Services:
                 fake.service.stand_in(fake)
                 ending.callback(fake.service.stand_in, None)
                 ending.callback(fake.reset)
+            ending.callback(self._unread.clear)
+            ending.enter_context(followed(self))
             if getattr(settings, "STRANGLER_ACCOUNTS", None):
                 ending.enter_context(self.accounts.used())
             _used.append(self)

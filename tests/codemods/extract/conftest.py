@@ -110,6 +110,13 @@ PAGES = {
 
 
         @pytest.mark.django_db
+        def test_a_customer_changes_the_name():
+            ann = UserFactory(name="Ann")
+            ann.name = "Anne"
+            ann.save()
+
+
+        @pytest.mark.django_db
         def test_everybody(everybody):
             assert not everybody.exists()
         """,

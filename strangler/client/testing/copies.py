@@ -1,0 +1,85 @@
+"""Rows of tables that are copied here: tests write them, the fakes of their owners have them too.
+
+a factory ─> the copy, by the ORM ─> its signals ─> the fake of the service that owns the model
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.signals import post_delete, post_save
+
+from strangler.client.columns import Reference
+from strangler.client.replicas.loosen import labels
+from strangler.client.replicas.router import ReplicaRouter
+from strangler.client.testing.rows import Link, is_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from strangler.client.testing.services import Services
+
+
+def is_copied(model: str) -> bool:
+    """Tell whether rows of a model are copied here."""
+    return model in labels()
+
+
+@contextmanager
+def written() -> Iterator[None]:
+    """Let the ORM write copies while the block runs; outside of it the router refuses."""
+    former = ReplicaRouter.db_for_write
+    ReplicaRouter.db_for_write = lambda *_, **__: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        ReplicaRouter.db_for_write = former  # type: ignore[method-assign]
+
+
+def create(model: str, columns: dict[str, Any]) -> Any:
+    """Add a row to a copy, and return it."""
+    kind = apps.get_model(model)
+    keys = {
+        kind._meta.get_field(name).attname if is_row(it) else name: it.pk if is_row(it) else it
+        for name, it in columns.items()
+    }
+    return kind._base_manager.using(DEFAULT_DB_ALIAS).create(**keys)
+
+
+@contextmanager
+def followed(services: Services) -> Iterator[None]:
+    """Let fakes have what is written to copies while the block runs."""
+
+    def saved(instance: Any, **_: Any) -> None:
+        label = instance._meta.label
+        tables = services.of(label).tables
+        for field in instance._meta.concrete_fields:
+            if field.attname != field.name:
+                tables.lead(label, field.name, Link(field.attname, _leads_to(field)))
+        columns = [field.attname for field in instance._meta.concrete_fields]
+        tables.insert(label, {name: getattr(instance, name) for name in columns})
+
+    def deleted(instance: Any, **_: Any) -> None:
+        tables = services.of(instance._meta.label).tables
+        row = tables.get(instance._meta.label, instance.pk)
+        if row is not None:
+            tables.remove(row)
+
+    with ExitStack() as ending:
+        for label in sorted(labels()):
+            if services.has(label):
+                kind = apps.get_model(label)
+                for signal, receiver in ((post_save, saved), (post_delete, deleted)):
+                    signal.connect(receiver, sender=kind, weak=False)
+                    ending.callback(signal.disconnect, receiver, sender=kind)
+        yield
+
+
+def _leads_to(field: Any) -> str:
+    """Return the label of the model at the other end of a foreign key, or of a reference."""
+    if isinstance(field, Reference):
+        return field.to
+    return str(field.remote_field.model._meta.label)

@@ -1,8 +1,7 @@
-"""A service that `codemods extract` made of the shop: it migrates, starts, and answers the same.
+"""What `codemods extract --all` made of the shop is in step with it, and runs alone.
 
-the shop, seeded ─> monolith (granian)
-the prepared tree, on the shop's database ─> providers of what the service asks for (granian)
-extract ─> migrate ─> copy_tables, from the shop's database ─> service (granian)
+the shop ─> extract --all --check: extracted/ is what the tool makes of it
+extracted/* ─> migrate ─> copy_tables, from the shop's database ─> granian, each on rows of its own
 """
 
 from __future__ import annotations
@@ -10,150 +9,153 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from tests.extracted.answers import Ask, assert_same
-from tests.extracted.test_products_same_answers import DETAILS, LISTS, OTHERS
 from tests.servers.shop import (
+    CUSTOMER,
+    EXTRACTED,
+    PASSWORD,
     ROOT,
-    ServerProcess,
+    SECRET_KEY,
+    STAFF,
     Shop,
     Site,
     clean_environment,
+    copy_tables,
     free_port,
-    granian,
-    run_manage,
     running,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("extracted-service")]
 
-SERVICE = "products"
-ASKED = {
-    "users": "monolith.users.provider",
-    "orders": "monolith.orders.provider",
-    "accounts": "strangler.client.accounts.provider",
-}
-"""What the service asks, and who answers."""
-ANYBODY: dict[str, dict[str, str]] = {"": {}}
-ALONE = [
-    Ask(path)
-    for path in (*DETAILS, *OTHERS)
-    if "/stock/" in path
-    or "/categories" in path
-    or path in ("/healthz", "/readyz", "/api/nothing/")
-]
-"""What needs nothing of other services but who asks."""
-WITH_OTHERS = [Ask(path) for path in (*LISTS, *DETAILS, *OTHERS) if Ask(path) not in ALONE]
-
-
-@dataclass(frozen=True)
-class Extracted:
-    """A service's folder, and what the extraction said as JSON."""
-
-    folder: Path
-    said: dict[str, Any]
-
-    @property
-    def prepared(self) -> Path:
-        """Return the tree it was made from, a monolith that asks through clients."""
-        trees = (ROOT / "var/codemods/prepared").glob("*/tree")
-        return max(trees, key=lambda tree: tree.stat().st_mtime)
+SERVICES = ("users", "products", "orders", "payments")
+EXAMPLES: dict[str, Any] = {"integer": 1, "string": "a", "boolean": "true"}
+ALONE = ("users", "products")
+"""Services that nothing is in the way of."""
+WHO = ("", "customer", "staff")
+ASKS = [
+    (service, Ask(path, who=who))
+    for service, paths in {
+        "users": (
+            "/api/users/me/", "/api/users/me/addresses/", "/api/users/me/addresses/1/",
+            "/api/users/", "/api/users/2/", "/api/users/99999/", "/api/nothing/",
+        ),
+        "orders": ("/api/orders/", "/api/orders/99999/", "/api/orders/1/history/"),
+        "payments": ("/api/payment-methods/", "/api/payments/1/", "/api/payments/99999/"),
+    }.items()
+    for path in paths
+    for who in WHO
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def extracted(tmp_path_factory: pytest.TempPathFactory) -> Extracted:
-    out = tmp_path_factory.mktemp("extracted")
+def told() -> dict[str, dict[str, Any]]:
+    """Return what a check of the committed services says of each."""
     done = subprocess.run(
-        [sys.executable, "-m", "codemods", "extract", SERVICE, "--write", "--json",
-         "--out", str(out), "--python", sys.executable],
+        [sys.executable, "-m", "codemods", "extract", "--all", "--check", "--force", "--json",
+         "--python", sys.executable],
         cwd=ROOT, env=clean_environment(NO_COLOR="1"), capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr + done.stdout[-4000:]
-    return Extracted(out / SERVICE, json.loads(done.stdout))
+    assert done.returncode in (0, 1), done.stderr + done.stdout[-4000:]
+    return {one["service"]: one for one in json.loads(done.stdout)}
 
 
 @pytest.fixture(scope="module")
-def both(
-    extracted: Extracted, seeded_monolith: Site, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Shop]:
-    """Run the monolith, what the service asks, and the service on rows of its own."""
-    logs = tmp_path_factory.mktemp("logs")
-    database = logs / "products.sqlite3"
-    port = free_port()
-    environment = clean_environment(
-        DATABASE_URL=f"sqlite:///{database}", SECRET_KEY="not-a-secret-of-anybody",
-        DJANGO_SETTINGS_MODULE="products_service.settings", PYTHONPATH=str(ROOT),
-    )  # fmt: skip
-    with ExitStack() as stack:
-        for name, module in ASKED.items():
-            served = provider(name, module, extracted, seeded_monolith, logs)
-            environment |= stack.enter_context(served)
-        run_manage(extracted.folder, environment, "migrate", "--verbosity", "0")
-        there = {"MONOLITH_DATABASE_URL": seeded_monolith.database_url}
-        run_manage(extracted.folder, environment | there, "copy_tables")
-        application = "products_service.wsgi:application"
-        site = Site("products", extracted.folder, application, logs, port, environment)
-        stack.enter_context(running(seeded_monolith.server()))
-        stack.enter_context(running(site.server()))
-        yield Shop(seeded_monolith, site)
+def credentials(seeded_monolith: Site) -> Iterator[dict[str, dict[str, str]]]:
+    """Run the monolith, and return headers by who asks: tokens that are in its tables."""
+    with running(seeded_monolith.server()):
+        found: dict[str, dict[str, str]] = {"": {}}
+        for who, email in {"customer": CUSTOMER, "staff": STAFF}.items():
+            form = {"email": email, "password": PASSWORD}
+            url = f"{seeded_monolith.url}/api/auth/token/"
+            token = requests.post(url, json=form, timeout=9).json()["token"]
+            found[who] = {"Authorization": f"Token {token}"}
+        yield found
 
 
-@contextmanager
-def provider(
-    name: str, module: str, extracted: Extracted, monolith: Site, logs: Path
-) -> Iterator[dict[str, str]]:
-    """Serve a service's operations from the prepared tree; give the variables that lead there."""
-    port = free_port()
-    environment = {
-        **monolith.environment,
-        "PROVIDER": module,
-        "PYTHONPATH": f"{extracted.prepared}:{ROOT}",
+@pytest.fixture(scope="module")
+def services(
+    credentials: dict[str, dict[str, str]],
+    seeded_monolith: Site,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, Shop]]:
+    """Run each service on rows of its own, copied with the tokens; it knows the others."""
+    folder = tmp_path_factory.mktemp("services")
+    ports = {name: free_port() for name in SERVICES}
+    urls = {
+        f"{name.upper()}_CLIENT_URL": f"http://127.0.0.1:{port}/internal"
+        for name, port in ports.items()
     }
-    server = ServerProcess(
-        f"provider-{name}", granian("tests.servers.provider_wsgi:application", port),
-        extracted.prepared, environment, logs / f"provider-{name}.log",
-        f"http://127.0.0.1:{port}/healthz",
-    )  # fmt: skip
-    with running(server):
-        yield {
-            f"{name.upper()}_CLIENT_TRANSPORT": "http",
-            f"{name.upper()}_CLIENT_URL": f"http://127.0.0.1:{port}",
-        }
+    with ExitStack() as stack:
+        found = {}
+        for name, port in ports.items():
+            environment = clean_environment(
+                DATABASE_URL=f"sqlite:///{folder / name}.sqlite3", SECRET_KEY=SECRET_KEY,
+                DJANGO_SETTINGS_MODULE=f"{name}_service.settings", **urls,
+            )  # fmt: skip
+            application = f"{name}_service.wsgi:application"
+            site = Site(name, EXTRACTED / name, application, folder, port, environment)
+            site.manage("migrate", "--verbosity", "0")
+            copy_tables(site, seeded_monolith)
+            stack.enter_context(running(site.server()))
+            found[name] = Shop(seeded_monolith, site)
+        yield found
 
 
-def test_the_models_need_no_migration(extracted: Extracted, both: Shop) -> None:
-    told = both.products.manage("makemigrations", "--check", "--dry-run")
-    assert "No changes detected" in told
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_committed_is_what_the_tool_makes(
+    told: dict[str, dict[str, Any]], service: str
+) -> None:
+    changed = [one for one in told[service]["files"] if one["state"] not in ("same", "kept")]
+    assert changed == []
+    assert told[service]["problems"] == []
 
 
-def test_no_file_of_the_service_imports_the_monolith(extracted: Extracted) -> None:
+@pytest.mark.parametrize("service", ALONE)
+def test_nothing_is_in_the_way_of(told: dict[str, dict[str, Any]], service: str) -> None:
+    assert told[service]["blockers"] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_ready_and_answers_its_contract(
+    services: dict[str, Shop], service: str
+) -> None:
+    url = services[service].products.url
+    for probe in ("healthz", "readyz"):
+        assert requests.get(f"{url}/{probe}", timeout=9).text == "ok"
+    contract = json.loads((EXTRACTED / service / f"contracts/{service}.json").read_text())
+    asked = 0
+    for path, methods in contract["paths"].items():
+        if "get" in methods:
+            asked += 1
+            given = {
+                one["name"]: EXAMPLES.get(one["schema"].get("type"), 1)
+                for one in methods["get"]["parameters"]
+            }
+            answer = requests.get(f"{url}/internal{path}", params=given, timeout=9)
+            assert answer.ok or answer.json()["error"]["code"] == "does_not_exist", answer.text
+    assert asked
+
+
+@pytest.mark.parametrize(("service", "wanted"), ASKS, ids=str)
+def test_it_answers_what_the_monolith_answers(
+    services: dict[str, Shop], credentials: dict[str, dict[str, str]], service: str, wanted: Ask
+) -> None:
+    assert_same(services[service], wanted, credentials)
+
+
+def test_no_file_of_a_service_imports_the_monolith() -> None:
     """Its own folder comes first, so what is not there is nowhere."""
-    code = "import monolith.orders.services"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=extracted.folder, env=clean_environment(),
-        capture_output=True, text=True, timeout=60, check=False,
+        [sys.executable, "-c", "import monolith.orders.services"], cwd=EXTRACTED / "products",
+        env=clean_environment(), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert "ModuleNotFoundError" in done.stderr
-
-
-@pytest.mark.parametrize("wanted", ALONE, ids=str)
-def test_it_answers_what_the_monolith_answers(both: Shop, wanted: Ask) -> None:
-    assert_same(both, wanted, ANYBODY)
-
-
-@pytest.mark.parametrize("wanted", WITH_OTHERS, ids=str)
-def test_so_it_does_with_what_others_have(both: Shop, wanted: Ask) -> None:
-    assert_same(both, wanted, ANYBODY)
-
-
-def test_nothing_is_in_its_way(extracted: Extracted) -> None:
-    assert extracted.said["blockers"] == []

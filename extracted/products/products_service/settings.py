@@ -51,7 +51,7 @@ DATABASES = {"default": database_settings(DATABASE_URL)}
 if "MONOLITH_DATABASE_URL" in os.environ:  # where `manage.py copy_tables` reads
     _there = database_settings(os.environ["MONOLITH_DATABASE_URL"])
     DATABASES["monolith"] = {**_there, "OPTIONS": {}}
-STRANGLER_OWNED = ["products"]
+STRANGLER_OWNED = ["products"]  # apps whose tables `copy_tables` fills
 # Copies of other services' tables, to read: see the README.
 STRANGLER_REPLICAS = ["orders.Order", "orders.OrderLine"]
 DATABASE_ROUTERS = ["strangler.client.replicas.router.ReplicaRouter"]

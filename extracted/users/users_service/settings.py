@@ -54,7 +54,14 @@ DATABASES = {"default": database_settings(DATABASE_URL)}
 if "MONOLITH_DATABASE_URL" in os.environ:  # where `manage.py copy_tables` reads
     _there = database_settings(os.environ["MONOLITH_DATABASE_URL"])
     DATABASES["monolith"] = {**_there, "OPTIONS": {}}
-STRANGLER_OWNED = ["users"]
+STRANGLER_OWNED = [
+    "admin",
+    "auth",
+    "contenttypes",
+    "sessions",
+    "authtoken",
+    "users",
+]  # apps whose tables `copy_tables` fills
 # Copies of other services' tables, to read: see the README.
 STRANGLER_REPLICAS = [
     "orders.Order",
@@ -69,7 +76,9 @@ STRANGLER_REPLICAS = [
 DATABASE_ROUTERS = ["strangler.client.replicas.router.ReplicaRouter"]
 
 # --- Other services ---
+os.environ.setdefault("PRODUCTS_CLIENT_TRANSPORT", "http")
 os.environ.setdefault("ORDERS_CLIENT_TRANSPORT", "http")
+os.environ.setdefault("PAYMENTS_CLIENT_TRANSPORT", "http")
 
 STRANGLER_ACCOUNTS_PROVIDER = "monolith.users.provider"
 

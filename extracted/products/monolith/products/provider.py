@@ -6,45 +6,15 @@ change, so edit those.
 
 from __future__ import annotations
 
-from typing import Any, Callable, List
+from typing import Any
 
-from strangler.client.ids import bounded
+import monolith.products.errors as monolith_products_errors
+import monolith.products.stocktaking as monolith_products_stocktaking
+from monolith.products.models import Category
 
-from monolith.clients.products_client import values
-from monolith.products.models import Category, Product, Stock, Tag
-
-READS = (
-    "find_product_ids_by_category__slug",
-    "get_product",
-    "get_products_by_ids",
-    "has_categories",
-    "product_get_absolute_url",
-)
-WRITES = ()
-
-
-def find_product_ids_by_category__slug(*, category__slug: str) -> List[int]:
-    """Return the keys that such rows of Product hold; raises TooManyIdsError when too many."""
-    rows = Product.objects
-    rows = rows.filter(category__slug=category__slug)
-    return bounded(
-        "products", "find_product_ids_by_category__slug", rows.values_list("pk", flat=True)
-    )
-
-
-def get_product(*, id: int) -> values.Product:
-    """Return the one Product; raises DoesNotExist or MultipleObjectsReturned."""
-    rows = Product.objects.select_related("category", "stock")
-    rows = rows.prefetch_related("tags")
-    return _product(rows.get(pk=id))
-
-
-def get_products_by_ids(*, ids: List[int]) -> List[values.Product]:
-    """Return the values of Product with these ids; ids that are nowhere are left out."""
-    rows = Product.objects.select_related("category", "stock")
-    rows = rows.prefetch_related("tags")
-    rows = rows.in_bulk(ids).values()
-    return [_product(row) for row in rows]
+READS = ("has_categories",)
+WRITES = ("put_back_stock", "take_stock")
+RAISES = {"StockShortError": monolith_products_errors.StockShortError}
 
 
 def has_categories() -> bool:
@@ -52,54 +22,11 @@ def has_categories() -> bool:
     return Category.objects.exists()
 
 
-def product_get_absolute_url(*, id: int) -> str:
-    """Return what `get_absolute_url()` of the Product with this id gives."""
-    return Product.objects.get(pk=id).get_absolute_url()
+def put_back_stock(*, key: str) -> None:
+    """Call `stock_put_back` where its data is."""
+    monolith_products_stocktaking.stock_put_back(key=key)
 
 
-def _category(row: Category) -> values.Category:
-    return values.Category(id=row.id, name=row.name)
-
-
-def _product(row: Product) -> values.Product:
-    return values.Product(
-        id=row.id,
-        category_id=row.category_id,
-        currency=row.currency,
-        is_active=row.is_active,
-        name=row.name,
-        price=row.price,
-        sku=row.sku,
-        slug=row.slug,
-        category=_category(row.category),
-        _stock=_maybe(_stock, getattr(row, "stock", None)),
-        _tags=[_tag(each) for each in row.tags.all()],
-        _get_absolute_url=_attempt(lambda: row.get_absolute_url()),
-    )
-
-
-def _stock(row: Stock) -> values.Stock:
-    return values.Stock(
-        id=row.id,
-        product_id=row.product_id,
-        quantity=row.quantity,
-        updated_at=row.updated_at,
-        available=row.available,
-    )
-
-
-def _tag(row: Tag) -> values.Tag:
-    return values.Tag(id=row.id, slug=row.slug)
-
-
-def _attempt(read: Callable[[], Any]) -> Any:
-    """Return what a member gives; None where it fails, so that it is asked for and fails there."""
-    try:
-        return read()
-    except Exception:
-        return None
-
-
-def _maybe(convert: Callable[[Any], Any], row: Any) -> Any:
-    """Return the value of a row that may be missing."""
-    return None if row is None else convert(row)
+def take_stock(*, key: str, quantities: Any) -> None:
+    """Call `stock_take` where its data is."""
+    monolith_products_stocktaking.stock_take(key=key, quantities=quantities)

@@ -46,6 +46,9 @@ INSTALLED_APPS = [
     "monolith.payments",
     "monolith.audit",
 ]
+CHECKOUT_SAGA = env.bool("CHECKOUT_SAGA", default=False)
+if CHECKOUT_SAGA:
+    INSTALLED_APPS += ["strangler.client.idempotency", "strangler.client.saga"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -10,30 +10,28 @@ from typing import Any, Callable, List
 
 from strangler.client.ids import bounded
 
+import monolith.users.loyalty as monolith_users_loyalty
 from monolith.clients.users_client import values
-from monolith.users.models import Address, Profile, User
+from monolith.users.models import Profile, User
 
 READS = (
-    "find_address_ids_by_city_iexact",
+    "find_user_ids_by_email_icontains",
     "find_user_ids_by_email_iexact",
-    "get_address",
-    "get_addresses_by_ids",
+    "find_user_ids_by_last_name_icontains",
     "get_user",
     "get_users_by_ids",
     "has_profiles_by_favourite_products",
     "list_users_by_is_active_and_is_staff_ordered_by_email",
     "user_public_name",
 )
-WRITES = ()
+WRITES = ("loyalty_give",)
 
 
-def find_address_ids_by_city_iexact(*, city_iexact: str) -> List[int]:
-    """Return the keys that such rows of Address hold; raises TooManyIdsError when too many."""
-    return bounded(
-        "users",
-        "find_address_ids_by_city_iexact",
-        Address.objects.filter(city__iexact=city_iexact).values_list("pk", flat=True),
-    )
+def find_user_ids_by_email_icontains(*, email_icontains: str) -> List[int]:
+    """Return the keys that such rows of User hold; raises TooManyIdsError when too many."""
+    rows = User.objects
+    rows = rows.filter(email__icontains=email_icontains)
+    return bounded("users", "find_user_ids_by_email_icontains", rows.values_list("pk", flat=True))
 
 
 def find_user_ids_by_email_iexact(*, email_iexact: str) -> List[int]:
@@ -45,15 +43,13 @@ def find_user_ids_by_email_iexact(*, email_iexact: str) -> List[int]:
     )
 
 
-def get_address(*, id: int) -> values.Address:
-    """Return the one Address; raises DoesNotExist or MultipleObjectsReturned."""
-    return _address(Address.objects.select_related("user__profile").get(pk=id))
-
-
-def get_addresses_by_ids(*, ids: List[int]) -> List[values.Address]:
-    """Return the values of Address with these ids; ids that are nowhere are left out."""
-    rows = Address.objects.select_related("user__profile").in_bulk(ids).values()
-    return [_address(row) for row in rows]
+def find_user_ids_by_last_name_icontains(*, last_name_icontains: str) -> List[int]:
+    """Return the keys that such rows of User hold; raises TooManyIdsError when too many."""
+    rows = User.objects
+    rows = rows.filter(last_name__icontains=last_name_icontains)
+    return bounded(
+        "users", "find_user_ids_by_last_name_icontains", rows.values_list("pk", flat=True)
+    )
 
 
 def get_user(*, id: int) -> values.User:
@@ -82,23 +78,14 @@ def list_users_by_is_active_and_is_staff_ordered_by_email(
     return [_user(row) for row in rows]
 
 
+def loyalty_give(*, key: str, points: int, user_id: int) -> None:
+    """Call `loyalty_give` where its data is."""
+    monolith_users_loyalty.loyalty_give(key=key, points=points, user_id=user_id)
+
+
 def user_public_name(*, id: int) -> str:
     """Return what `public_name` of the User with this id gives."""
     return User.objects.get(pk=id).public_name
-
-
-def _address(row: Address) -> values.Address:
-    return values.Address(
-        id=row.id,
-        city=row.city,
-        country=row.country,
-        label=row.label,
-        line1=row.line1,
-        line2=row.line2,
-        postcode=row.postcode,
-        user_id=row.user_id,
-        user=_user(row.user),
-    )
 
 
 def _profile(row: Profile) -> values.Profile:

@@ -6,12 +6,11 @@ change, so edit those.
 
 from __future__ import annotations
 
-from typing import Iterable, List
+from typing import Iterable
 
 from strangler.client.service import Service
 
 from monolith.clients.orders_client import values
-from monolith.clients.orders_client.values import Order
 
 SERVICE = Service("orders", provider="monolith.orders.provider", values=values, operations=__name__)
 
@@ -22,33 +21,6 @@ def count_orders_by_user_id(*, user_id: int) -> int:
     Stands for `Order.objects.filter(user_id=user_id).count()`.
     """
     result: int = SERVICE.call("count_orders_by_user_id", user_id=user_id)
-    return result
-
-
-def find_order_ids_by_user_id(*, user_id: int) -> List[int]:
-    """Return the keys that such rows of Order hold; raises TooManyIdsError when too many.
-
-    Stands for `Order.objects.filter(user_id=user_id).values_list("pk", flat=True)`.
-    """
-    result: List[int] = SERVICE.call("find_order_ids_by_user_id", user_id=user_id)
-    return result
-
-
-def get_order(*, id: int) -> Order:
-    """Return the one Order; raises DoesNotExist or MultipleObjectsReturned.
-
-    Stands for `Order.objects.get(pk=id)`.
-    """
-    result: Order = SERVICE.call("get_order", id=id)
-    return result
-
-
-def get_orders_by_ids(*, ids: Iterable[int]) -> List[Order]:
-    """Return the values of Order with these ids; ids that are nowhere are left out.
-
-    Stands for `Order.objects.in_bulk(ids)`.
-    """
-    result: List[Order] = SERVICE.call("get_orders_by_ids", ids=list(ids))
     return result
 
 

@@ -13,16 +13,11 @@ from typing import Any, ClassVar
 
 from django.db.models import TextChoices
 from strangler.client.rows import row_of
-from strangler.client.values import Key, Value
+from strangler.client.values import Value
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Order(
-    Value,
-    model="orders.Order",
-    pk="id",
-    keys=(Key("id", "get_order", "get_orders_by_ids", "id", "ids"),),
-):
+class Order(Value, model="orders.Order", pk="id"):
     """What is read of orders.Order outside its service."""
 
     model_label: ClassVar[str] = "orders.Order"

@@ -8,35 +8,34 @@ from __future__ import annotations
 
 from monolith.clients.users_client.operations import (
     SERVICE,
-    find_address_ids_by_city_iexact,
+    find_user_ids_by_email_icontains,
     find_user_ids_by_email_iexact,
-    get_address,
-    get_addresses_by_ids,
+    find_user_ids_by_last_name_icontains,
     get_user,
     get_users_by_ids,
     has_profiles_by_favourite_products,
     list_users_by_is_active_and_is_staff_ordered_by_email,
+    loyalty_give,
     user_public_name,
 )
-from monolith.clients.users_client.values import Address, Profile, User
+from monolith.clients.users_client.values import Profile, User
 
 ForeignKey = SERVICE.ForeignKey
 OneToOneField = SERVICE.OneToOneField
 
 __all__ = [
     "SERVICE",
-    "Address",
     "ForeignKey",
     "OneToOneField",
     "Profile",
     "User",
-    "find_address_ids_by_city_iexact",
+    "find_user_ids_by_email_icontains",
     "find_user_ids_by_email_iexact",
-    "get_address",
-    "get_addresses_by_ids",
+    "find_user_ids_by_last_name_icontains",
     "get_user",
     "get_users_by_ids",
     "has_profiles_by_favourite_products",
     "list_users_by_is_active_and_is_staff_ordered_by_email",
+    "loyalty_give",
     "user_public_name",
 ]

@@ -11,17 +11,25 @@ from typing import Iterable, List
 from strangler.client.service import Service
 
 from monolith.clients.users_client import values
-from monolith.clients.users_client.values import Address, User
+from monolith.clients.users_client.values import User
 
-SERVICE = Service("users", provider="monolith.users.provider", values=values, operations=__name__)
+SERVICE = Service(
+    "users",
+    provider="monolith.users.provider",
+    values=values,
+    operations=__name__,
+    writes=("loyalty_give",),
+)
 
 
-def find_address_ids_by_city_iexact(*, city_iexact: str) -> List[int]:
-    """Return the keys that such rows of Address hold; raises TooManyIdsError when too many.
+def find_user_ids_by_email_icontains(*, email_icontains: str) -> List[int]:
+    """Return the keys that such rows of User hold; raises TooManyIdsError when too many.
 
-    Stands for `Address.objects.filter(city__iexact=city_iexact).values_list("pk", flat=True)`.
+    Stands for `User.objects.filter(email__icontains=email_icontains).values_list("pk", flat=True)`.
     """
-    result: List[int] = SERVICE.call("find_address_ids_by_city_iexact", city_iexact=city_iexact)
+    result: List[int] = SERVICE.call(
+        "find_user_ids_by_email_icontains", email_icontains=email_icontains
+    )
     return result
 
 
@@ -34,21 +42,15 @@ def find_user_ids_by_email_iexact(*, email_iexact: str) -> List[int]:
     return result
 
 
-def get_address(*, id: int) -> Address:
-    """Return the one Address; raises DoesNotExist or MultipleObjectsReturned.
+def find_user_ids_by_last_name_icontains(*, last_name_icontains: str) -> List[int]:
+    """Return the keys that such rows of User hold; raises TooManyIdsError when too many.
 
-    Stands for `Address.objects.get(pk=id)`.
+    Stands for `User.objects.filter(last_name__icontains=last_name_icontains).values_list("pk",
+    flat=True)`.
     """
-    result: Address = SERVICE.call("get_address", id=id)
-    return result
-
-
-def get_addresses_by_ids(*, ids: Iterable[int]) -> List[Address]:
-    """Return the values of Address with these ids; ids that are nowhere are left out.
-
-    Stands for `Address.objects.in_bulk(ids)`.
-    """
-    result: List[Address] = SERVICE.call("get_addresses_by_ids", ids=list(ids))
+    result: List[int] = SERVICE.call(
+        "find_user_ids_by_last_name_icontains", last_name_icontains=last_name_icontains
+    )
     return result
 
 
@@ -93,6 +95,15 @@ def list_users_by_is_active_and_is_staff_ordered_by_email(
         is_active=is_active,
         is_staff=is_staff,
     )
+    return result
+
+
+def loyalty_give(*, key: str, points: int, user_id: int) -> None:
+    """Call `loyalty_give` where its data is.
+
+    Stands for `monolith.users.loyalty.loyalty_give(key=key, points=points, user_id=user_id)`.
+    """
+    result: None = SERVICE.call("loyalty_give", key=key, points=points, user_id=user_id)
     return result
 
 

@@ -9,9 +9,6 @@ from __future__ import annotations
 from monolith.clients.orders_client.operations import (
     SERVICE,
     count_orders_by_user_id,
-    find_order_ids_by_user_id,
-    get_order,
-    get_orders_by_ids,
     has_order_lines_by_order__status_in_and_order__user_id_and_product_id,
 )
 from monolith.clients.orders_client.values import Order
@@ -25,8 +22,5 @@ __all__ = [
     "OneToOneField",
     "Order",
     "count_orders_by_user_id",
-    "find_order_ids_by_user_id",
-    "get_order",
-    "get_orders_by_ids",
     "has_order_lines_by_order__status_in_and_order__user_id_and_product_id",
 ]

@@ -63,25 +63,3 @@ class User(
             return self._public_name
         result: str = self._ask("user_public_name", id=self.pk)
         return result
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Address(
-    Value,
-    model="users.Address",
-    pk="id",
-    keys=(Key("id", "get_address", "get_addresses_by_ids", "id", "ids"),),
-):
-    """What is read of users.Address outside its service."""
-
-    model_label: ClassVar[str] = "users.Address"
-
-    id: int
-    city: str
-    country: str
-    label: str
-    line1: str
-    line2: str
-    postcode: str
-    user_id: int
-    user: User

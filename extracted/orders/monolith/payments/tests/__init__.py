@@ -1,0 +1,1 @@
+"""Tests of the payments app, seen from outside."""

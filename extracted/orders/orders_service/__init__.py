@@ -1,0 +1,1 @@
+"""What the code of the orders service stands in."""

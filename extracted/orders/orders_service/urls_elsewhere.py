@@ -1,0 +1,56 @@
+"""Names of pages that others answer, so that `reverse()` still gives their address.
+
+A request for one has lost its way: it is answered 404.
+"""
+
+from django.http import Http404
+from django.urls import include, path
+
+
+def elsewhere(request, *_args, **_kwargs):
+    """Answer 404: another service has this page."""
+    raise Http404(f"{request.path} is not a page of this service.")
+
+
+urlpatterns = [
+    path("healthz", elsewhere, name="healthz"),
+    path(
+        "",
+        include(
+            (
+                [
+                    path("admin/", elsewhere, name="index"),
+                    path("admin/login/", elsewhere, name="login"),
+                    path("admin/logout/", elsewhere, name="logout"),
+                ],
+                "admin",
+            )
+        ),
+    ),
+    path("api/schema/", elsewhere, name="schema"),
+    path("api/docs/", elsewhere, name="docs"),
+    path("api/auth/register/", elsewhere, name="register"),
+    path("api/auth/login/", elsewhere, name="login"),
+    path("api/auth/logout/", elsewhere, name="logout"),
+    path("api/auth/password/", elsewhere, name="password"),
+    path("api/auth/token/", elsewhere, name="token"),
+    path("api/users/me/", elsewhere, name="me"),
+    path("api/users/me/profile/", elsewhere, name="profile"),
+    path("api/users/me/addresses/<int:pk>/", elsewhere, name="address"),
+    path("api/users/<int:pk>/", elsewhere, name="user"),
+    path("account/", elsewhere, name="account-page"),
+    path("account/login/", elsewhere, name="login-page"),
+    path("account/logout/", elsewhere, name="logout-page"),
+    path("account/register/", elsewhere, name="register-page"),
+    path("api/products/", elsewhere, name="product-list"),
+    path("api/products/<int:pk>/", elsewhere, name="product"),
+    path("api/products/<int:pk>/stock/", elsewhere, name="stock"),
+    path("api/categories/<int:pk>/", elsewhere, name="category"),
+    path("", elsewhere, name="home-page"),
+    path("products/", elsewhere, name="product-list-page"),
+    path("api/payment-methods/", elsewhere, name="payment-methods"),
+    path("api/payment-methods/<int:pk>/", elsewhere, name="payment-method"),
+    path("api/payments/<int:pk>/", elsewhere, name="payment"),
+    path("api/payments/<int:pk>/capture/", elsewhere, name="capture"),
+    path("api/payments/<int:pk>/refund/", elsewhere, name="refund"),
+]

@@ -1,0 +1,1 @@
+"""What the code of the payments service stands in."""

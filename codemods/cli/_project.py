@@ -140,10 +140,24 @@ def read_project(args: argparse.Namespace) -> Survey:
                 task, description=step, completed=done, total=total
             ),
         )  # fmt: skip
-        problems = [(f"module {name}", message) for name, message in graph.errors]
+        problems = _unread_modules(graph, contexts, digests)
         found = Survey(found.crossings, [*found.problems, *problems], found.files, found.rounds)
     if cache:
         kept.save(cache, kept.key_of(graph.digest, digests, pages, text), found)
+    return found
+
+
+def _unread_modules(
+    graph: Graph, contexts: contexts_file.Contexts, digests: dict[str, str]
+) -> list[tuple[str, str]]:
+    """Return the modules that would not import, and why; those that are left unread are no loss."""
+    found = []
+    for name, message in graph.errors:
+        folder = name.replace(".", "/")
+        ends = (f"/{folder}.py", f"/{folder}/__init__.py")
+        paths = [path for path in digests if f"/{path}".endswith(ends)]
+        if not paths or not all(contexts.is_excluded(path) for path in paths):
+            found.append((f"module {name}", message))
     return found
 
 

@@ -48,7 +48,7 @@ class Modules(Names):
                 stem, extension = os.path.splitext(file)
                 if extension != ".py" or stem in SKIP_MODULES or stem in SKIP_PARTS:
                     continue
-                if stem.startswith("test_") or "settings" in stem:
+                if stem.startswith("test_") or "settings" in stem or "." in stem:
                     continue
                 self.attempt(prefix if stem == "__init__" else prefix + "." + stem)
 

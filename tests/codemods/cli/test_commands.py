@@ -151,6 +151,9 @@ def test_a_file_for_a_newer_python_is_named_with_the_python_that_read_it(run):
     newer = "def f(:\n    pass\n"
     (run.root / "shop/newer.py").write_text("import os\n" + newer)
     (run.root / "shop/binary.py").write_bytes(b"\xff\xfe")
+    for excluded in ("tests/__init__.py", "tests/browser.py", "forms.example.py"):
+        (run.root / "shop" / excluded).parent.mkdir(exist_ok=True)
+        (run.root / "shop" / excluded).write_text("import what_is_not_installed_here\n")
     status, out, error = run("map", "--from", "shop")
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     assert (status, "shop -> people" in out) == (0, True)
@@ -159,6 +162,7 @@ def test_a_file_for_a_newer_python_is_named_with_the_python_that_read_it(run):
     )
     assert "not read: shop/binary.py" in error
     assert error.count("install codemods under that one") == 1
+    assert "what_is_not_installed_here" not in error
 
 
 @pytest.mark.parametrize(

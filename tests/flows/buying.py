@@ -27,7 +27,7 @@ from monolith.payments.models import Payment, PaymentMethod  # noqa: E402
 from monolith.products.factories import ProductFactory  # noqa: E402
 from monolith.products.models import Product, Stock  # noqa: E402
 from monolith.users.factories import AddressFactory, UserFactory  # noqa: E402
-from monolith.users.models import Profile  # noqa: E402
+from monolith.users.models import Address, Profile, User  # noqa: E402
 from strangler.client.saga.models import SagaRun  # noqa: E402
 
 CUSTOMERS, PRODUCTS, PIECES = 4, 3, 40
@@ -54,8 +54,8 @@ def check_out(number: int) -> None:
         CartLine.objects.update_or_create(
             cart=cart, product_id=product_id, defaults={"quantity": random.randint(1, 3)}
         )
-    user = method.user
-    wish = Checkout(user, user.addresses.get(), method, idempotency_key=f"{os.getpid()}-{number}")
+    user, address = User.objects.get(pk=method.user_id), Address.objects.get(user_id=method.user_id)
+    wish = Checkout(user, address, method, idempotency_key=f"{os.getpid()}-{number}")
     try:
         saga.checkout(wish)
     except ApplicationError:
@@ -74,13 +74,14 @@ def buy(rounds: int) -> None:
                 os.write(begins, b".")
                 check_out(number)
             os._exit(0)
+        os.close(begins)
         for _checkout in range(random.randint(2, 4)):
-            os.read(begun, 1)
+            if not os.read(begun, 1):
+                sys.exit("a buyer ended by itself")
         time.sleep(random.uniform(0, 0.1))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(begun)
-        os.close(begins)
 
 
 def end() -> None:

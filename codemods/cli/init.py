@@ -33,5 +33,6 @@ def run(args: argparse.Namespace) -> int:
             f"{root}: none of the {len(graph.apps)} installed apps is below it. Name --root."
         )
     path.write_text(contexts.render(found))
-    print(f"{_project.shown(path)}: {len(found)} contexts. Edit it, then run `codemods map`.")
+    count = "1 context, so nothing crosses" if len(found) == 1 else f"{len(found)} contexts"
+    print(f"{_project.shown(path)}: {count}. Edit it, then run `codemods map`.")
     return 0

@@ -95,13 +95,19 @@ def _matches(path: str, pattern: str) -> bool:
 
 
 def default(graph: Graph) -> dict[str, dict[str, list[str]]]:
-    """Return one context per first-party app; the user model's app joins whoever extends it."""
+    """Return one context per first-party app; the user model's app joins whoever extends it.
+
+    Where there is but one app, the users are a context of their own: else nothing would cross.
+    """
     found: dict[str, dict[str, list[str]]] = {
         app.label: {"apps": [app.label]} for app in graph.apps if app.path
     }
     user_app = graph.auth_user_model.split(".")[0]
     if user_app not in found and (owner := _owner_of_user(graph, found)):
-        found[owner]["apps"].append(user_app)
+        if len(found) == 1:
+            found[user_app] = {"apps": [user_app]}
+        else:
+            found[owner]["apps"].append(user_app)
     for label, folders in _packages_of_abstract_bases(graph).items():
         found[label]["paths"] = folders
     return found
@@ -121,7 +127,8 @@ def _packages_of_abstract_bases(graph: Graph) -> dict[str, list[str]]:
     """Map an app to the first-party folders outside it that it alone extends.
 
     Those of the app configurations and abstract models it inherits from: a forked app overrides a
-    part of such a folder, and the rest of the code there is its own too.
+    part of such a folder, and the rest of the code there is its own too. A folder of abstract
+    models that other apps take things from, such as `utils`, is nobody's.
     """
     taken = {app.path for app in graph.apps}
     users: dict[str, set[str]] = {}
@@ -135,7 +142,7 @@ def _packages_of_abstract_bases(graph: Graph) -> dict[str, list[str]]:
             if module and base not in graph.model_of_class and "/" in module.path:
                 folder = module.path.rsplit("/", 1)[0]
                 if folder not in forked:
-                    users.setdefault(folder, set()).add(model.app)
+                    users.setdefault(folder, set()).update((model.app, *_takers(graph, folder)))
     own = {app.label: app.path for app in graph.apps if app.path}
     found: dict[str, list[str]] = {}
     for folder, labels in sorted(users.items()):
@@ -148,6 +155,20 @@ def _packages_of_abstract_bases(graph: Graph) -> dict[str, list[str]]:
         ):
             found.setdefault(label, []).append(folder)
     return found
+
+
+def _takers(graph: Graph, folder: str) -> set[str]:
+    """Return the apps whose modules hold classes or functions of a folder."""
+    inside = tuple(
+        f"{name}:" for name, module in graph.modules.items() if module.path.startswith(f"{folder}/")
+    )
+    return {
+        app.label
+        for app in graph.apps
+        for module in graph.modules.values()
+        if app.path and module.path.startswith(f"{app.path}/")
+        and any(bound.startswith(inside) for _, bound in module.names.values())
+    }  # fmt: skip
 
 
 def render(contexts: dict[str, dict[str, list[str]]]) -> str:

@@ -1,6 +1,7 @@
 """The contexts file: what init writes, what is refused and how it is said."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,34 @@ def test_what_init_writes_is_one_context_per_app_and_loads(tmp_path, graph):
     assert loaded.of_path("goods/models.py") == "goods"
     assert loaded.of_path("goods_and_more/models.py") == "project"
     assert loaded.of_label("contenttypes.ContentType") == "framework"
+
+
+def test_where_there_is_one_app_the_users_are_a_context_of_their_own(graph):
+    badge = graph.models["people.Badge"]
+    person = replace(badge.fields["person"], target="auth.User")
+    alone = replace(
+        graph,
+        apps=tuple(app for app in graph.apps if app.label == "people"),
+        models={"people.Badge": replace(badge, fields={"person": person})},
+        auth_user_model="auth.User",
+    )
+    assert contexts_file.default(alone) == {
+        "people": {"apps": ["people"]},
+        "auth": {"apps": ["auth"]},
+    }
+
+
+def test_a_folder_that_one_app_extends_is_its_own_unless_others_take_from_it_too(graph):
+    modules = {
+        "people.models": replace(graph.modules["people.models"], path="common/models.py"),
+        "shop.models": graph.modules["shop.models"],
+        "goods.models": graph.modules["goods.models"],
+    }
+    moved = replace(graph, modules=modules)
+    assert contexts_file.default(moved)["shop"]["paths"] == ["common"]
+    taken = {"Stamped": ("class", "people.models:Stamped")}
+    modules["goods.models"] = replace(modules["goods.models"], names=taken)
+    assert "paths" not in contexts_file.default(moved)["shop"]
 
 
 def test_apps_can_share_a_context_and_paths_join_one(tmp_path, graph):

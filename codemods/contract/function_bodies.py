@@ -7,17 +7,13 @@ counts as the worst that it may be.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.contract.members import Function
+from codemods.contract.function_names import Named
 from codemods.contract.purity import PURE_FUNCTIONS, PURE_METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from codemods.contract.members import Sources
-    from codemods.project.graph import Graph
+    from codemods.contract.members import Function
 
 MAX_DEPTH = 5
 LOOKUPS = frozenset(
@@ -53,46 +49,8 @@ READS = frozenset(
 OF_MODELS = frozenset({"model", "manager", "queryset", "instance"})
 
 
-@dataclass(eq=False)
-class Bodies:
+class Bodies(Named):
     """Reads the bodies of the project's functions."""
-
-    graph: Graph
-    sources: Sources
-
-    def function(self, name: str) -> Function | None:
-        """Return the function of "module:Qualname"."""
-        module, _, qualname = name.partition(":")
-        known = self.graph.modules.get(module)
-        if known is None:
-            return None
-        outer, _, own = qualname.rpartition(".")
-        tree = self.sources.tree(known.path)
-        body = self.sources.class_body(known.path, outer) if outer else (tree.body if tree else [])
-        found = [each for each in body if isinstance(each, Function) and each.name == own]
-        return found[0] if len(found) == 1 else None
-
-    def bound(self, node: Function) -> int:
-        """Return how many arguments Python itself gives: the class, of a class method."""
-        return any(ast.unparse(each) == "classmethod" for each in node.decorator_list)
-
-    def called(self, module: str, node: ast.Call) -> str:
-        """Return the project's function or class that is called, as "module:Qualname"; or ""."""
-        kind, name = self._bound_to(module, node.func)
-        own = name.partition(":")[0] in self.graph.modules
-        return name if own and kind in ("function", "class") else ""
-
-    def _bound_to(self, module: str, node: ast.expr) -> tuple[str, str]:
-        known = self.graph.modules.get(module)
-        if isinstance(node, ast.Name):
-            return known.names.get(node.id, ("", "")) if known else ("", "")
-        if isinstance(node, ast.Attribute):
-            kind, name = self._bound_to(module, node.value)
-            if kind == "module":
-                return self._bound_to(name, ast.Name(node.attr))
-            if kind == "class" and name in self.graph.classes:
-                return self.graph.classes[name].names.get(node.attr, ("", ""))
-        return "", ""
 
     def raised(self, name: str) -> tuple[tuple[str, ...], str]:
         """Return the classes of errors that a function may raise, and one that has no name.
@@ -176,25 +134,6 @@ class Bodies:
             (self.graph.modules[module].path, qualname)
             for module, qualname, _ in self._walked(name)
         )
-
-    def _reached(self, name: str) -> Iterator[tuple[str, Function]]:
-        """Give a function and the project's functions that it names, with their modules."""
-        return ((module, node) for module, _, node in self._walked(name))
-
-    def _walked(self, name: str) -> Iterator[tuple[str, str, Function]]:
-        seen, waiting = {name}, [name]
-        while waiting:
-            module, _, qualname = waiting.pop().partition(":")
-            node = self.function(f"{module}:{qualname}")
-            if node is None:
-                continue
-            yield module, qualname, node
-            for each in ast.walk(node):
-                if isinstance(each, (ast.Name, ast.Attribute)):
-                    kind, called = self._bound_to(module, each)
-                    if kind == "function" and called not in seen:
-                        seen.add(called)
-                        waiting.append(called)
 
     def columns_read(
         self, name: str, argument: str, label: str, depth: int = MAX_DEPTH

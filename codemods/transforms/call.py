@@ -19,11 +19,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.contract.calling import operation_of
-from codemods.contract.error_classes import failures_of
 from codemods.contract.function_bodies import Bodies
 from codemods.contract.function_kinds import CannotTravel
 from codemods.contract.operations import ROW
-from codemods.transforms import calls, own_rows, transactions
+from codemods.transforms import call_handlers, calls, own_rows, transactions
 from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.handing import (
     hand_list,
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from codemods.transforms.uses import Uses
 
 ORDER = 15
-NAME = "call"
+NAME = call_handlers.NAME
 ANNOTATE = "annotate what it takes with plain types, or with models, and give each by its name"
 BY_VALUE = "give what is needed of it, as plain values"
 SPLIT = "make each context's part a step of its own: `codemods rewrite --saga` begins one"
@@ -77,51 +76,8 @@ def propose(file: SourceFile) -> Proposal:
             proposal.refusals.append(Refusal(node, NAME, refused.reason, refused.suggestion))
         left.add(node)
     if file.functions is not None:
-        _catch(file, file.functions, proposal, left)
+        call_handlers.catch(file, file.functions, proposal, left)
     return proposal
-
-
-def _catch(file: SourceFile, functions: Functions, proposal: Proposal, left: set[cst.Call]) -> None:
-    """Let handlers catch the client's classes where nothing but such calls is tried."""
-    for tried in file.find(cst.Try):
-        its = [each for each in proposal.changes if file.is_within(each.node, tried.body)]
-        is_alone = len(tried.body.body) == 1 and isinstance(
-            tried.body.body[0], cst.SimpleStatementLine
-        )
-        if not its or not is_alone or any(file.is_within(each, tried.body) for each in left):
-            continue
-        operations = [operation for each in its for operation in each.operations]
-        names = {each.origin: each.name for each in failures_of(functions, operations)}
-        caught = [
-            (node, names[found[1]])
-            for handler in tried.handlers
-            for node in _caught(handler)
-            if (found := file.certain(node)) is not None and found[0] == "C" and found[1] in names
-        ]
-        line, column = file.span(tried)[:2]
-        group = f"{file.path}:{line}:{column}:{NAME}" * bool(caught)
-        for place, change in enumerate(proposal.changes):
-            if change in its and group:
-                proposal.changes[place] = replace(change, group=group)
-        proposal.changes += [_catching(file, node, name, group) for node, name in caught]
-
-
-def _caught(handler: cst.ExceptHandler) -> list[cst.BaseExpression]:
-    if isinstance(handler.type, cst.Tuple):
-        return [each.value for each in handler.type.elements]
-    return [handler.type] if handler.type else []
-
-
-def _catching(file: SourceFile, node: cst.BaseExpression, name: str, group: str) -> Change:
-    spelt = cst.parse_expression(f"{file.client}.{name}")
-    return Change(
-        node,
-        lambda _node: spelt.with_changes(lpar=node.lpar, rpar=node.rpar),
-        NAME,
-        imports=(file.client_import,),
-        unused=imports_behind(file, node),
-        group=group,
-    )
 
 
 def _called(file: SourceFile, node: cst.Call) -> str:

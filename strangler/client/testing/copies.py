@@ -28,15 +28,38 @@ def is_copied(model: str) -> bool:
     return model in labels()
 
 
-@contextmanager
-def written() -> Iterator[None]:
-    """Let the ORM write copies while the block runs; outside of it the router refuses."""
-    former = ReplicaRouter.db_for_write
-    ReplicaRouter.db_for_write = lambda *_, **__: None  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        ReplicaRouter.db_for_write = former  # type: ignore[method-assign]
+class Writing:
+    """Whether the ORM may write copies now: while a factory makes a row, and what hangs on it."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def begin(self) -> None:
+        """Let copies be written, until `end` was called as often."""
+        self._depth += 1
+
+    def end(self) -> None:
+        """Refuse again, once every `begin` has ended."""
+        self._depth = max(0, self._depth - 1)
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Ask here before the router refuses, while the block runs."""
+        former = ReplicaRouter.db_for_write
+
+        def db_for_write(router: ReplicaRouter, model: Any, **hints: Any) -> None:
+            if not self._depth:
+                former(router, model, **hints)
+
+        ReplicaRouter.db_for_write = db_for_write  # type: ignore[assignment, method-assign]
+        try:
+            yield
+        finally:
+            ReplicaRouter.db_for_write = former  # type: ignore[method-assign]
+            self._depth = 0
+
+
+WRITING = Writing()
 
 
 def create(model: str, columns: dict[str, Any]) -> Any:
@@ -69,6 +92,7 @@ def followed(services: Services) -> Iterator[None]:
             tables.remove(row)
 
     with ExitStack() as ending:
+        ending.enter_context(WRITING.asked())
         for label in sorted(labels()):
             if services.has(label):
                 kind = apps.get_model(label)

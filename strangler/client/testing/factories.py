@@ -13,13 +13,12 @@ may look them up. Of a model whose rows are copied here, the copy gets the row t
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Any
 
 from factory.base import Factory, FactoryOptions, OptionDefault
 
 from strangler.client.testing import services
-from strangler.client.testing.copies import create, is_copied, written
+from strangler.client.testing.copies import WRITING, create, is_copied
 from strangler.client.testing.failures import IncompleteRowError
 
 
@@ -45,14 +44,10 @@ class RowFactory(Factory):  # type: ignore[type-arg]
         abstract = True
 
     @classmethod
-    def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
-        with written() if is_copied(cls._meta.model) else nullcontext():
-            return super()._generate(strategy, params)  # type: ignore[no-untyped-call]
-
-    @classmethod
     def _create(cls, model_class: str, *_: Any, **kwargs: Any) -> Any:
         fakes = services.current()
         if is_copied(model_class):
+            WRITING.begin()  # until what hangs on the row is made too
             return create(model_class, kwargs)
         if not fakes.has(model_class):
             return fakes.unread(model_class, kwargs)
@@ -72,6 +67,12 @@ class RowFactory(Factory):  # type: ignore[type-arg]
                 if all(row.columns.get(name) == it for name, it in keys.items()):
                     return fake.given(row)
         return fake.add(model_class, **kwargs)
+
+    @classmethod
+    def _after_postgeneration(cls, instance: Any, create: bool, results: Any = None) -> None:  # noqa: FBT001 - factory-boy's own
+        super()._after_postgeneration(instance, create, results)  # type: ignore[no-untyped-call]
+        if is_copied(cls._meta.model):
+            WRITING.end()
 
     @classmethod
     def _build(cls, model_class: str, *_: Any, **kwargs: Any) -> Any:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("api/categories/<int:pk>/", elsewhere, name="category"),
     path("", elsewhere, name="home-page"),
     path("products/", elsewhere, name="product-list-page"),
+    path("products/<slug:slug>/", elsewhere, name="product-page"),
     path("api/payment-methods/", elsewhere, name="payment-methods"),
     path("api/payment-methods/<int:pk>/", elsewhere, name="payment-method"),
     path("api/payments/<int:pk>/", elsewhere, name="payment"),

@@ -52,4 +52,5 @@ urlpatterns = [
     path("api/orders/", elsewhere, name="orders"),
     path("api/orders/<int:pk>/", elsewhere, name="order"),
     path("orders/", elsewhere, name="orders-page"),
+    path("orders/<str:number>/", elsewhere, name="order-page"),
 ]

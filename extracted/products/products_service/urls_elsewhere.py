@@ -45,6 +45,7 @@ urlpatterns = [
     path("api/orders/", elsewhere, name="orders"),
     path("api/orders/<int:pk>/", elsewhere, name="order"),
     path("orders/", elsewhere, name="orders-page"),
+    path("orders/<str:number>/", elsewhere, name="order-page"),
     path("api/payments/<int:pk>/", elsewhere, name="payment"),
     path("api/payments/<int:pk>/capture/", elsewhere, name="capture"),
     path("api/payments/<int:pk>/refund/", elsewhere, name="refund"),

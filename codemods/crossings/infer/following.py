@@ -49,7 +49,7 @@ def is_followed(
 ) -> bool:
     """Tell whether everything that a call does with an argument is seen."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    is_value = all(value[0] == "U" for value in given)
+    is_value = all(value[0] in "UI" for value in given)
     if name in TEXTS and is_value and not callees:
         return True
     if any(value[0] in "QGR" for value in base) or (base and all(v[0] == "M" for v in base)):
@@ -114,7 +114,7 @@ def _takes(
         return field is not None and bool(field.target) and not field.many
     if shape != "X":
         return False
-    is_value = all(value[0] == "U" for value in given)
+    is_value = all(value[0] in "UI" for value in given)
     if name in CONDITIONS:
         return is_value and isinstance(argument, ast.keyword)
     if name in RENDERS:

@@ -58,5 +58,7 @@ def member(walker: Walker, module: str, name: str) -> Type:
         return found
     if f"{module}.{name}" in walker.project.modules:
         return one("N", f"{module}.{name}")
+    if label := walker.graph.model_of_class.get(f"{module}:{name}"):
+        return one("M", label)  # a library's, imported where no module at run time holds it
     is_own = known is not None or module in walker.project.modules
     return UNKNOWN if is_own else one("X", f"{module}.{name}")

@@ -19,18 +19,14 @@ from codemods.extract.findings import Blocker, Left
 from codemods.extract.imports import Import, modules_of, read, serializer_use
 from codemods.extract.parts_of_tests import Parts
 from codemods.extract.replicas import Replicas, replicas
-from codemods.project.contexts import PROJECT
+from codemods.extract.whose import RUNTIME, Whose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from codemods.extract.tree import Tree
-    from codemods.project.graph import App
 
-ROOT_MODULES = ("__init__", "apps", "models", "admin", "tasks", "provider", "translation")
-ROOT_FOLDERS = ("management", "templatetags", "models", "admin", "tasks")
 WITHOUT = "the app that reads it stays with the accounts, which its tables refer to"
-RUNTIME = "strangler"  # what generated clients stand on is installed, never copied
 NO_REPLICAS = Replicas(frozenset(), {}, {}, {})
 
 
@@ -86,12 +82,12 @@ class _Closing:
         self.stand_ins: dict[str, set[str]] = {}
         self.blocked: set[str] = set()
         self.supplied: set[str] = set()
-        self._plain: dict[str, bool] = {}
-        self._parts = Parts(tree, self._is_test)
+        self.whose = Whose(tree, service)
+        self._parts = Parts(tree, self.whose.is_test)
 
     def run(self, roots: Iterable[str]) -> Closure:
-        own = [path for path in sorted(self.tree.files) if self._context(path) == self.service]
-        self.follow([*roots, *(path for path in own if self._is_root(path))])
+        own = [path for path in sorted(self.tree.files) if self.whose.context(path) == self.service]
+        self.follow([*roots, *(path for path in own if self.whose.is_root(path))])
         self.follow(self._of_replicas())
         self._take_the_rest(self._parts.conftests(own), is_own=True)
         self._take_the_rest(own, is_own=True)
@@ -102,15 +98,15 @@ class _Closing:
                 self._take_app(label)
         tree = self.tree
         return Closure(
-            moved=frozenset(p for p in self.taken if self._context(p) == self.service),
-            copied=frozenset(p for p in self.taken if self._context(p) != self.service),
+            moved=frozenset(p for p in self.taken if self.whose.context(p) == self.service),
+            copied=frozenset(p for p in self.taken if self.whose.context(p) != self.service),
             left=tuple(sorted(set(self.left))),
             blockers=tuple(sorted(self.blockers)),
             stand_ins={name: frozenset(found) for name, found in sorted(self.stand_ins.items())},
             noted=tuple(
                 tree.names[path]
                 for path in sorted(self.taken)
-                if self._is_others(path)
+                if self.whose.is_others(path)
                 and path.endswith(".py")
                 and not path.endswith("__init__.py")
             ),
@@ -125,33 +121,6 @@ class _Closing:
             supplied=frozenset(self.supplied),
         )
 
-    def _context(self, path: str) -> str:
-        return self.tree.contexts.of_path(path)
-
-    def _is_others(self, path: str) -> bool:
-        context = self._context(path)
-        return context != self.service and context in self.tree.services
-
-    def _is_root(self, path: str) -> bool:
-        """Tell whether Django finds a file by itself, whoever imports it."""
-        app = self.tree.app_of(path)
-        if app is None or app.path is None or self._is_test(path) or self._is_without(path):
-            return False
-        first, _, rest = path.removeprefix(f"{app.path}/").partition("/")
-        if "migrations" in (first, *rest.split("/")):
-            return False
-        if not rest:
-            return first.removesuffix(".py") in ROOT_MODULES
-        return first in ROOT_FOLDERS
-
-    def _is_without(self, path: str) -> bool:
-        app = self.tree.app_of(path)
-        first = path.removeprefix(f"{app.path}/").partition("/")[0] if app else ""
-        return first.removesuffix(".py") in self.tree.without
-
-    def _is_test(self, path: str) -> bool:
-        return self.tree.contexts.is_excluded(path)
-
     def _take_app(self, label: str) -> None:
         """Take what is clean of a copied app: Django will look for its models, admin and pages."""
         app = next(each for each in self.tree.graph.apps if each.label == label)
@@ -160,23 +129,20 @@ class _Closing:
 
     def _take_the_rest(self, paths: Iterable[str], *, is_own: bool) -> None:
         for path in paths:
-            if path in self.taken or self._is_migration(path):
+            if path in self.taken or self.whose.is_migration(path):
                 continue
-            if self._is_without(path):
+            if self.whose.is_without(path):
                 self.left.append(Left(path, WITHOUT))
             elif not path.endswith(".py"):
                 self.taken.add(path)
-            elif not is_own and not self._is_root(path):
+            elif not is_own and not self.whose.is_root(path):
                 continue
             else:
                 self._try(path)
 
-    def _is_migration(self, path: str) -> bool:
-        return "/migrations/" in f"/{path}"
-
     def _try(self, path: str) -> None:
         """Take a file that nothing needs, if all it needs can come along."""
-        if self._is_test(path):
+        if self.whose.is_test(path):
             found = self._parts.of(path, self.in_the_way)
             self.left += [Left(f"{path}::{name}", why) for name, why in found.left.items()]
             if not found.has_tests:
@@ -194,7 +160,7 @@ class _Closing:
         trial = _Closing(self.tree, self.service, self.replicas)
         trial.taken, trial.apps = set(self.taken), set(self.apps)
         trial.supplied = set(self.supplied)
-        trial._plain, trial._parts = self._plain, self._parts
+        trial.whose, trial._parts = self.whose, self._parts
         return trial
 
     def first_reason(self, path: str) -> str:
@@ -213,35 +179,20 @@ class _Closing:
         waiting = list(paths)
         while waiting:
             path = waiting.pop()
-            if path in self.taken or self._is_migration(path):
+            if path in self.taken or self.whose.is_migration(path):
                 continue
             self.taken.add(path)
-            waiting += self._own_packages(path)
+            waiting += self.whose.own_packages(path)
             app = self.tree.app_of(path)
-            if app is not None and not self._is_others(path) and app.label not in self.apps:
+            if app is not None and not self.whose.is_others(path) and app.label not in self.apps:
                 self.apps.add(app.label)
-                waiting += self._of_app(app)
+                waiting += self.whose.of_app(app)
             if path.endswith(".py"):
                 waiting += self._imported(path)
 
-    def _own_packages(self, path: str) -> list[str]:
-        """Return the packages that a module is in: importing it runs them."""
-        name = self.tree.names.get(path, "")
-        parts = name.split(".")
-        above = (".".join(parts[:end]) for end in range(1, len(parts)))
-        return [self.tree.modules[one] for one in above if one in self.tree.modules]
-
-    def _of_app(self, app: App) -> list[str]:
-        """Return what Django imports of an installed app at its start."""
-        names = (f"{app.path}/{name}.py" for name in ("__init__", "apps", "models"))
-        return [
-            *(name for name in names if name in self.tree.files),
-            *(p for p in self.tree.files if p.startswith(f"{app.path}/models/")),
-        ]
-
     def _imported(self, path: str) -> list[str]:
         found = self.tree.read(path)
-        if self._is_test(path) and found is not None:
+        if self.whose.is_test(path) and found is not None:
             part = self._parts.of(path, self.in_the_way)
             if part.left:
                 found = read(part.text, self.tree.names[path], is_package=False)
@@ -255,7 +206,7 @@ class _Closing:
         is_settings = self.tree.names[path] == self.tree.settings
         for text in () if is_settings else sorted(found.strings):
             target = self.tree.modules.get(text)
-            if target and not self._is_others(target) and self._is_copyable(target):
+            if target and not self.whose.is_others(target) and self.whose.is_copyable(target):
                 wanted.append(target)
         return wanted
 
@@ -265,7 +216,7 @@ class _Closing:
         for module, text in self.replicas.texts.items():
             path = self.tree.modules[module]
             self.stand_ins.setdefault(module, set()).update(self.replicas.lacking[module])
-            wanted += self._own_packages(path)
+            wanted += self.whose.own_packages(path)
             found = read(text, module, is_package=False)
             for one in found.imports if found else ():
                 wanted += self.resolved(path, one)
@@ -274,14 +225,11 @@ class _Closing:
     def _of_supplied(self, module: str) -> list[str]:
         """Return the files that factories in place of another service's need."""
         path, standing = self.tree.modules[module], self.tree.supplied[module]
-        wanted = [*self._own_packages(path), self.tree.modules[standing.client]]
+        wanted = [*self.whose.own_packages(path), self.tree.modules[standing.client]]
         found = read(standing.text, module, is_package=False)
         for one in found.imports if found else ():
             wanted += self.resolved(path, one)
         return wanted
-
-    def _is_copyable(self, path: str) -> bool:
-        return not self.tree.names[path].startswith(f"{RUNTIME}.") and not self._is_test(path)
 
     def resolved(self, path: str, one: Import) -> list[str]:
         """Return the files that an import needs; note a stand-in or a blocker where it has none."""
@@ -290,8 +238,8 @@ class _Closing:
             if name.split(".")[0] == RUNTIME:
                 return []
             target = self.tree.modules[name]
-            is_support = self._is_test(path) and self._is_test(target)
-            if not self._is_others(target) or is_support or self._is_plain(name):
+            is_support = self.whose.is_test(path) and self.whose.is_test(target)
+            if not self.whose.is_others(target) or is_support or self.whose.is_plain(name):
                 wanted.append(target)
             elif name not in self.tree.supplied:
                 self._stand_in(path, one, name)
@@ -309,7 +257,7 @@ class _Closing:
             self.stand_ins[name].add(taken)
         if self._is_shown(path, name, taken):
             return
-        owner = self._context(self.tree.modules[name])
+        owner = self.whose.context(self.tree.modules[name])
         is_type = taken and name in self.tree.models and not one.uses
         if is_type or not one.uses:
             return
@@ -332,35 +280,4 @@ class _Closing:
         for other in shown.others(module, name):
             where, _, cls = other.partition(":")
             self.stand_ins.setdefault(where, set()).add(cls)
-        return True
-
-    def _is_plain(self, name: str) -> bool:
-        """Tell whether a module of another service holds no data, nor anything it imports."""
-        if name not in self._plain:
-            self._plain[name] = True  # within a cycle
-            self._plain[name] = self._has_no_models(name)
-        return self._plain[name]
-
-    def _has_no_models(self, name: str) -> bool:
-        path = self.tree.modules[name]
-        if name in self.tree.models or self._is_migration(path) or name.endswith(".provider"):
-            return False
-        found = self.tree.read(path)
-        if found is None:
-            return not (self.tree.text(path) or "").strip()
-        for one in found.imports:
-            for other in modules_of(one, self.tree.modules):
-                if other.split(".")[0] == RUNTIME:
-                    break
-                target = self.tree.modules[other]
-                if target == path:
-                    continue
-                context = self._context(target)
-                is_plain = context == PROJECT or (
-                    other not in self.tree.models
-                    if context not in self.tree.services
-                    else context == self.service or self._is_plain(other)
-                )
-                if not is_plain:
-                    return False
         return True

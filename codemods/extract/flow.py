@@ -19,11 +19,12 @@ from codemods.extract import (
     stand_in_factories,
 )
 from codemods.extract import lock as locks
-from codemods.extract.closure import RUNTIME, Closure, close
+from codemods.extract.closure import Closure, close
 from codemods.extract.describe import Surroundings
 from codemods.extract.facts import COPIED
 from codemods.extract.shown import Shown
 from codemods.extract.tree import Tree
+from codemods.extract.whose import RUNTIME
 from codemods.project import sources
 
 if TYPE_CHECKING:

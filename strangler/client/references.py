@@ -9,7 +9,7 @@ user.orders.get().user ─> the value of the very user at hand, in process witho
 
 Column, index, constraint, joins, lookups, forms, admin and migrations are those of Django's own
 fields, which these extend. Where somebody left `select_related`, the instance it joined is given;
-so is what `prefetch_related("orders")` puts into the orders of a user.
+so is what `prefetch_related("orders")` puts into the orders of a user (on Django 3.2, its value).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ user.orders.get().user ─> the value of the very user at hand, in process witho
 
 Column, index, constraint, joins, lookups, forms, admin and migrations are those of Django's own
 fields, which these extend. Where somebody left `select_related`, the instance it joined is given;
-so is what `prefetch_related("orders")` puts into the orders of a user (on Django 3.2, its value).
+so is what `prefetch_related("orders")` puts into the orders of a user.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from django.db import models
 from django.db.models.fields.related_descriptors import (
     ForwardManyToOneDescriptor,
     ForwardOneToOneDescriptor,
+    ReverseManyToOneDescriptor,
 )
 from django.db.models.fields.related_lookups import RelatedIn
+from django.utils.functional import cached_property
 
 from strangler.client import rows
 from strangler.client.values import Value
@@ -152,6 +154,25 @@ class ForwardOneDescriptor(_ReadsThroughClient, ForwardOneToOneDescriptor):  # t
     """The attribute of a diverted one-to-one field."""
 
 
+class ReverseDescriptor(ReverseManyToOneDescriptor):  # type: ignore[type-arg]
+    """The owner's way back, `user.orders`: orders that are loaded ahead keep the row itself."""
+
+    @cached_property
+    def related_manager_cls(self) -> Any:
+        """Django's own manager; one before 5.0 assigns the row, which would count as reached."""
+        name = self.field.name
+
+        class Manager(super().related_manager_cls):  # type: ignore[misc]
+            def get_prefetch_queryset(self, instances: Any, queryset: Any = None) -> Any:
+                found = super().get_prefetch_queryset(instances, queryset)
+                for row in found[0]:
+                    state = row._state.__dict__
+                    state[REACHED_FROM] = state.get(REACHED_FROM, frozenset()) - {name}
+                return found
+
+        return Manager
+
+
 class _Diverted:
     """What both fields change of Django's own."""
 
@@ -224,6 +245,7 @@ class ForeignKey(_Diverted, models.ForeignKey):  # type: ignore[type-arg]
     """A foreign key to a model of a service; made by `Service`, which adds itself."""
 
     forward_related_accessor_class = ForwardDescriptor
+    related_accessor_class = ReverseDescriptor
 
     def get_internal_type(self) -> str:
         """Return the name of Django's own field."""

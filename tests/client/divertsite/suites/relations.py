@@ -130,6 +130,7 @@ class Joined(Site):
         with call_budget(0):
             user = User.objects.prefetch_related("orders").get(pk=self.rosa.pk)
             self.assertEqual([order.user for order in user.orders.all()], [user])
+            self.assertIs(user.orders.all()[0].user, user)
             self.assertEqual(User.objects.get(orders__number="S1"), self.rosa_row)
 
     def test_what_its_owner_is_asked_for_gives_the_values_of_the_row_at_hand(self):

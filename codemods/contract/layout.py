@@ -39,8 +39,8 @@ def sections(*groups: Iterable[str]) -> str:
     return "\n\n".join("\n".join(group) for group in kept if group)
 
 
-def _by_module(line: str) -> tuple[bool, str]:
-    return line.startswith("from"), line.split()[1]
+def _by_module(line: str) -> tuple[bool, str, str]:
+    return line.startswith("from"), line.split()[1], line
 
 
 def docstring(text: str, *, indent: int = 1) -> str:

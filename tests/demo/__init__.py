@@ -2,6 +2,7 @@
 
 FLOW  processes    monolith, gateway, products service, proxy: started, stopped in reverse
       visitors     who asks for what -> traffic: through the proxy, at a rate -> samples  (pure)
+      lifting      the services, made of a copy of the monolith by `codemods extract`
       stages       the way out and back, one function for each step
       comparison   a clean shadow, a faulty release found, rollback, repair
         commands   run and shown as a user types them; parity reads what the report says

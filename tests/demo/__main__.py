@@ -13,10 +13,11 @@ import requests
 
 from tests.demo import comparison, stages
 from tests.demo.commands import CommandFailed, Commands
+from tests.demo.lifting import lift_out, lifted
 from tests.demo.processes import Stack, make_folder
 from tests.demo.screen import Screen
 from tests.demo.summary import Summary
-from tests.servers.shop import ROOT, ServerFailed
+from tests.servers.shop import EXTRACTED, ROOT, ServerFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +37,9 @@ def main() -> int:
     folder = make_folder()
     told = False
     try:
-        with Stack(folder) as stack:
-            run = stages.Run(
-                stack, screen, Commands(folder, screen), summary,
-                stages.QUICK if options.quick else stages.FULL,
-            )  # fmt: skip
+        scale = stages.QUICK if options.quick else stages.FULL
+        with Stack(folder, lifted(folder) if scale.lifts_out else EXTRACTED) as stack:
+            run = stages.Run(stack, screen, Commands(folder, screen), summary, scale)
             try:
                 _tell(run)
                 told = True
@@ -67,6 +66,8 @@ def main() -> int:
 
 def _tell(run: stages.Run) -> None:
     began = time.monotonic()
+    if run.scale.lifts_out:
+        lift_out(run)
     stages.set_up(run)
     stages.stay(run)
     comparison.shadow(run)

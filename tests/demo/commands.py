@@ -26,10 +26,12 @@ class CommandFailed(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Commands:
-    """The `strangler` command in the folder of the demonstration's strangler.toml."""
+    """One of the two commands, in the folder that it is about."""
 
     folder: Path
     screen: Screen
+    name: str = "strangler"
+    timeout_s: float = COMMAND_TIMEOUT_S
 
     def show(self, *arguments: str, allowed: tuple[int, ...] = (0,), only: int = 0) -> str:
         """Print the command and its output, and return the output.
@@ -39,7 +41,7 @@ class Commands:
         Raises:
             CommandFailed: the exit status is not an allowed one.
         """
-        self.screen.command(["strangler", *arguments])
+        self.screen.command([self.name, *arguments])
         output = self._run(arguments, allowed)
         lines = output.splitlines()
         if lines and lines[0].startswith("--- "):
@@ -56,13 +58,13 @@ class Commands:
 
     def _run(self, arguments: tuple[str, ...], allowed: tuple[int, ...]) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "strangler", *arguments],
+            [sys.executable, "-m", self.name, *arguments],
             cwd=self.folder, env=clean_environment(PYTHONPATH=str(ROOT)), capture_output=True,
-            text=True, timeout=COMMAND_TIMEOUT_S, check=False, start_new_session=True,
+            text=True, timeout=self.timeout_s, check=False, start_new_session=True,
         )  # fmt: skip
         if done.returncode not in allowed:
             raise CommandFailed(
-                f"strangler {' '.join(arguments)} exited {done.returncode}\n"
+                f"{self.name} {' '.join(arguments)} exited {done.returncode}\n"
                 f"{done.stdout}{done.stderr}"
             )
         return done.stdout

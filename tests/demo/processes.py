@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 import tomlkit
 
 from tests.servers.shop import (
+    EXTRACTED,
     ROOT,
     ServerProcess,
     Site,
@@ -58,9 +59,10 @@ def write_policy(path: Path, *, monolith: Site, listen: str, control: str) -> No
 
 @dataclass
 class Stack:
-    """The shop, the service and the proxy of one run; use as a context manager."""
+    """The shop, the services of `extracted` and the proxy of one run; use as a context manager."""
 
     folder: Path
+    extracted: Path = EXTRACTED
     monolith: Site = field(init=False)
     users: Site = field(init=False)
     service: Site = field(init=False)
@@ -70,8 +72,8 @@ class Stack:
     def __post_init__(self) -> None:
         self.gateway_port, self.listen_port, self.control_port = (free_port() for _ in range(3))
         self.monolith = monolith_site(self.folder)
-        self.users = users_site(self.monolith)
-        self.service = products_site(self.folder, users=self.users)
+        self.users = users_site(self.monolith, extracted=self.extracted)
+        self.service = self._products()
 
     def __enter__(self) -> Self:
         return self
@@ -142,7 +144,7 @@ class Stack:
 
     def start_release(self, version: str) -> ServerProcess:
         """Start a release of the service on a port of its own; it registers by itself."""
-        site = products_site(self.folder, users=self.users, name=f"products-{version}")
+        site = self._products(name=f"products-{version}")
         extra = {
             "STRANGLER_CONTROL_URL": self.control_url,
             "STRANGLER_ADDRESS": f"127.0.0.1:{site.port}",
@@ -153,6 +155,9 @@ class Stack:
             extra["PYTHONPATH"] = str(ROOT)
         self.release = self._start(site.server(**extra))
         return self.release
+
+    def _products(self, name: str = "products") -> Site:
+        return products_site(self.folder, users=self.users, name=name, extracted=self.extracted)
 
     def _start(self, server: ServerProcess) -> ServerProcess:
         self._running.callback(server.stop)

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from tests.servers.shop import SERVICE_DIR, clean_environment, run_manage
+from tests.servers.shop import EXTRACTED, clean_environment, run_manage
+
+SERVICE_DIR = EXTRACTED / "products"
 
 READ_ONLY = """
 from django.db import transaction

@@ -29,6 +29,7 @@ def environment_under_test(root: Path, folder: Path) -> dict[str, str]:
         MEDIA_ROOT=str(folder / "media"),
         EMAIL_URL="dummymail://",
         SERVICE_TOKEN=TOKEN,
+        CHECKOUT_SAGA="1",  # whose steps note what they did
         PYTHONPATH=str(root),
         PYTHONWARNINGS="ignore",
     )

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRACTED = ROOT / "extracted"
-SERVICE_DIR = EXTRACTED / "products"
 SECRET_KEY = "not-a-secret-of-anybody"
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 8.0
@@ -250,19 +249,24 @@ def monolith_site(folder: Path, *, database_url: str = "") -> Site:
     return Site("monolith", ROOT, application, folder, free_port(), environment)
 
 
-def users_site(monolith: Site) -> Site:
+def users_site(monolith: Site, *, extracted: Path = EXTRACTED) -> Site:
     """Describe the users service, on the monolith's database: it tells who asks."""
     environment = clean_environment(
         DATABASE_URL=monolith.database_url,
         DJANGO_SETTINGS_MODULE="users_service.settings",
         SECRET_KEY=SECRET_KEY,
     )
-    folder, application = EXTRACTED / "users", "users_service.wsgi:application"
+    folder, application = extracted / "users", "users_service.wsgi:application"
     return Site("users", folder, application, monolith.folder, free_port(), environment)
 
 
 def products_site(
-    folder: Path, *, database_url: str = "", users: Site | None = None, name: str = "products"
+    folder: Path,
+    *,
+    database_url: str = "",
+    users: Site | None = None,
+    name: str = "products",
+    extracted: Path = EXTRACTED,
 ) -> Site:
     """Describe the products service with a database in `folder`, unless another one is named."""
     environment = clean_environment(
@@ -272,7 +276,8 @@ def products_site(
         **({"USERS_CLIENT_URL": f"{users.url}/internal"} if users else {}),
     )
     application = "products_service.wsgi:application"
-    return Site(name, SERVICE_DIR, application, folder, free_port(), environment)
+    place = extracted / "products"
+    return Site(name, place, application, folder, free_port(), environment)
 
 
 def copy_tables(service: Site, monolith: Site) -> str:

@@ -117,6 +117,11 @@ def _of_object(schema: Mapping[str, Any], form: Any, components: Mapping[str, An
     parts = {}
     for name, part in schema.get("properties", {}).items():
         its = form.get(name) if isinstance(form, dict) else None
+        plain = _plain(part, components)
+        if _kind(plain) == "array" and "prefixItems" not in plain and isinstance(its, list):
+            # Rows that travel with another: no state says how many there are.
+            parts[name] = Expected(TYPE, [])
+            continue
         try:
             parts[name] = expected(part, its, components)
         except AnythingError:

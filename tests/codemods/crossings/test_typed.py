@@ -75,12 +75,11 @@ def test_spans_are_those_of_libcst_whatever_the_parentheses(graph, contexts):
     assert strays(text, graph, contexts) == []
 
 
-@pytest.mark.parametrize("folder", ["monolith", "extracted"])
-def test_spans_are_those_of_libcst_in_all_files_of_the_shop(folder, graph, contexts):
+def test_spans_are_those_of_libcst_in_all_files_of_the_shop(graph, contexts):
     wrong = {
         str(path): found
         for path in files()
-        if path.relative_to(ROOT).parts[0] == folder
+        if path.relative_to(ROOT).parts[0] == "monolith"
         and (found := strays(decode(path.read_bytes()), graph, contexts))
     }
     assert wrong == {}

@@ -26,7 +26,7 @@ from codemods.contract.operations import (
     ValueType,
 )
 from codemods.contract.python_types import given, is_write
-from codemods.contract.types import schema
+from codemods.contract.types import DICT_OF, schema
 from codemods.contract.wording import orm_shape, summary
 
 Json = dict[str, Any]
@@ -37,7 +37,7 @@ _FLAGS = (
     "is_partial", "is_many",
 )  # fmt: skip
 _TEXTS = ("manager", "member")
-_NOT_IN_A_QUERY = ("any", "bytes")
+_NOT_IN_A_QUERY = ("any", "bytes", *DICT_OF.values())
 MAX_ITEMS = 10_000
 INT64 = {"minimum": -(2**63), "maximum": 2**63 - 1}
 ROW_NUMBER = {"minimum": 0, "maximum": 2**62 - 1}

@@ -33,6 +33,7 @@ _CODES = {
     "Missing": ("does_not_exist",),
     "Conflict": (
         "in_progress", "integrity_error", "multiple_objects_returned", "not_repeated", "raised",
+        "taken_back",
     ),
     "TooMany": ("too_many_ids", "too_many_rows"),
     "Failed": (

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.contract.operations import NOTHING, ROW
+from codemods.contract.types import DICT_OF
 
 if TYPE_CHECKING:
     from codemods.contract.members import Sources
@@ -25,7 +26,6 @@ LISTS = frozenset({"list", "List", "Sequence", "Iterable", "Collection"})
 OWN_LISTS = frozenset({"list", "List"})
 DICTS = frozenset({"dict", "Dict", "Mapping"})
 OPTIONAL = frozenset({"Optional"})
-JSON_SCALARS = frozenset({"int", "str", "bool", "float"})
 PAIR = 2
 
 
@@ -90,8 +90,8 @@ class Kinds:
         if outer in DICTS and is_pair:
             key, item = (self.kind(module, each) for each in node.slice.elts)  # type: ignore[attr-defined]
             is_plain = not (key.many or key.nullable or item.many)
-            if is_plain and key.type == "str" and item.type in JSON_SCALARS:
-                return Kind("any")
+            if is_plain and key.type == "str" and item.type in DICT_OF:
+                return Kind("any" if item.nullable else DICT_OF[item.type])
         raise CannotTravel(f"nothing is known of {ast.unparse(node)} that JSON could carry")
 
     def _name(self, module: str, node: ast.expr) -> str:
@@ -109,7 +109,7 @@ class Kinds:
             return f"{name}:{rest}"
         if kind:
             return f"{name}.{rest}" if rest else name
-        if not rest and first in JSON_SCALARS | {"bytes"}:
+        if not rest and first in {*DICT_OF, "bytes"}:
             return f"builtins:{first}"
         return self._imported(module, dotted)
 

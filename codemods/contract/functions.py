@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from codemods.contract.function_bodies import Bodies
 from codemods.contract.function_kinds import OWN_LISTS, CannotTravel, Kind, Kinds
 from codemods.contract.operations import NOTHING, ROW
-from codemods.contract.types import type_of_path
+from codemods.contract.types import DICT_OF, type_of_path
 
 if TYPE_CHECKING:
     from codemods.contract.members import Sources
@@ -165,7 +165,8 @@ class Functions:
         if kind.type == NOTHING:
             raise CannotTravel("it is not annotated")
         if kind.type != ROW:
-            if (kind.many or kind.type == "any") and bodies.changes(function, name):
+            is_dict = kind.type in ("any", *DICT_OF.values())
+            if (kind.many or is_dict) and bodies.changes(function, name):
                 raise CannotTravel("the caller's own list or dict is changed")
             return ()
         if kind.many:

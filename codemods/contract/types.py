@@ -2,7 +2,8 @@
 
 Each has a Python annotation, what must be imported for it, and a JSON Schema (draft 2020-12, which
 is that of OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.0#schema-object). The schemas differ
-pairwise, so that a document can be read back. `any` is JSON as it is.
+pairwise, so that a document can be read back. `any` is JSON as it is; `dict[str, int]` and its like
+are objects of any names, whose parts are all of one scalar type.
 """
 
 from __future__ import annotations
@@ -64,6 +65,17 @@ TYPES: dict[str, WireType] = {
     "any": WireType("Any", {}, ("JSONField", "FileField"), ("typing", "Any")),
 }  # fmt: skip
 
+DICT_OF = {name: f"dict[str, {name}]" for name in ("int", "str", "bool", "float")}
+TYPES.update(
+    {
+        DICT_OF[name]: WireType(
+            f"Dict[str, {TYPES[name].annotation}]",
+            {"type": "object", "additionalProperties": TYPES[name].schema},
+            (),
+        )
+        for name in DICT_OF
+    }
+)
 RELATIONS = ("ForeignKey", "OneToOneField")
 TEXT_LOOKUPS = frozenset(
     {

@@ -71,3 +71,7 @@ class TooManyIdsError(ServiceError):
 
 class InvalidArgumentError(ServiceError, ValueError):
     """An argument has a value that the owner cannot use."""
+
+
+class TakenBackError(Exception):
+    """The work that a key names was taken back before: it is not done any more."""

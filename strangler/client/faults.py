@@ -18,7 +18,7 @@ from django.core.exceptions import (
 from django.db import DataError, IntegrityError
 
 from strangler.client import raised, rows
-from strangler.client.failures import InvalidArgumentError, TooManyIdsError
+from strangler.client.failures import InvalidArgumentError, TakenBackError, TooManyIdsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,7 @@ _CODES: tuple[tuple[type[Exception], str, int], ...] = (
     (ValidationError, "validation_error", 400),
     (PermissionDenied, "permission_denied", 403),
     (TooManyIdsError, TOO_MANY_IDS, 422),
+    (TakenBackError, "taken_back", 409),
     (DataError, "data_error", 400),
     (OverflowError, "overflow_error", 400),
     (ValueError, "invalid_argument", 400),

@@ -49,11 +49,3 @@ def test_its_suite_passes(severed):
 def test_the_models_need_no_further_migration(severed):
     done = run(severed.root, "manage.py", "makemigrations", "--check", "--dry-run")
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_severing_again_changes_nothing(severed):
-    before = {path: path.read_bytes() for path in severed.root.rglob("*.py")}
-    options = ("--write", "--force", "--sever=all")
-    done = codemods(severed.root, "rewrite", "--service", SERVICE, *options)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert {path: path.read_bytes() for path in severed.root.rglob("*.py")} == before

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, router, transaction
 
+from strangler.client.failures import TakenBackError
 from strangler.client.idempotency import once as kept
 
 if TYPE_CHECKING:
@@ -33,16 +34,11 @@ if TYPE_CHECKING:
 
     from strangler.client.idempotency.models import IdempotencyKey
 
+__all__ = ["TakenBackError", "once", "take_back"]
+
 PREFIX = "effect:"
 KEPT_H = 30 * 24.0
 _DONE, _UNDONE = "done", "undone"
-
-
-class TakenBackError(Exception):
-    """The work was taken back before: it is not done any more."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"{key!r} was taken back, so it is not done any more")
 
 
 def once(key: str, do: Callable[[], Any]) -> Any:
@@ -61,7 +57,7 @@ def once(key: str, do: Callable[[], Any]) -> Any:
             return json.loads(answer)
         done = notes.get(pk=PREFIX + key)
     if done.digest == _UNDONE:
-        raise TakenBackError(key)
+        raise TakenBackError(f"{key!r} was taken back, so it is not done any more")
     return json.loads(done.answer)
 
 

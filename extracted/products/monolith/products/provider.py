@@ -6,7 +6,7 @@ change, so edit those.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Dict
 
 import monolith.products.errors as monolith_products_errors
 import monolith.products.stocktaking as monolith_products_stocktaking
@@ -27,6 +27,6 @@ def put_back_stock(*, key: str) -> None:
     monolith_products_stocktaking.stock_put_back(key=key)
 
 
-def take_stock(*, key: str, quantities: Any) -> None:
+def take_stock(*, key: str, quantities: Dict[str, int]) -> None:
     """Call `stock_take` where its data is."""
     monolith_products_stocktaking.stock_take(key=key, quantities=quantities)

@@ -16,18 +16,23 @@ def stock_take(*, key: str, quantities: dict[str, int]) -> None:
     """Take pieces of several products, all or none; ``quantities`` is by product id, as text.
 
     Raises:
-        StockShortError: a product has fewer left, or is not for sale.
+        StockShortError: a product has fewer left, is not for sale, or is not there.
+        ValueError: a number of pieces is below one.
         TakenBackError: the key's stock was put back.
     """
 
     def take() -> dict[str, int]:
         wanted = {int(product_id): count for product_id, count in quantities.items()}
+        if any(count < 1 for count in wanted.values()):
+            raise ValueError(f"quantities: each must be 1 or more, got {quantities}")
         stocks = (
             Stock.objects.select_for_update(of=("self",))
             .select_related("product")
             .order_by("product_id")
             .in_bulk(list(wanted), field_name="product_id")
         )
+        if unknown := wanted.keys() - stocks.keys():
+            raise StockShortError({str(pk): 0 for pk in sorted(unknown)})
         left = {pk: stocks[pk].available if stocks[pk].product.is_active else 0 for pk in wanted}
         short = {stocks[pk].product.sku: left[pk] for pk in wanted if wanted[pk] > left[pk]}
         if short:

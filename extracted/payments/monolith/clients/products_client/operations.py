@@ -6,7 +6,7 @@ change, so edit those.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Dict
 
 from strangler.client.service import Service
 
@@ -43,7 +43,7 @@ def put_back_stock(*, key: str) -> None:
     return result
 
 
-def take_stock(*, key: str, quantities: Any) -> None:
+def take_stock(*, key: str, quantities: Dict[str, int]) -> None:
     """Call `stock_take` where its data is.
 
     Stands for `monolith.products.stocktaking.stock_take(key=key, quantities=quantities)`.

@@ -26,6 +26,7 @@ COPIED = (
     "requirements",
     "monolith",
     "tests/servers",
+    "tests/__init__.py",
 )
 OF_RUNS = {"__pycache__", "var"}
 TIMEOUT_S = 1800.0
@@ -61,7 +62,7 @@ def lift_out(run: Run) -> None:
     paths = made.keys() | committed.keys()
     differing = [path for path in paths if made.get(path) != committed.get(path)]
     run.summary.claim(
-        "lifted out: the services are those of the repository",
+        "lifted out: the services are the repository's",
         f"{len(differing)} of {len(made)} files differ",
         held=bool(made) and not differing,
     )

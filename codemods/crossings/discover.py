@@ -25,14 +25,13 @@ class Source:
 
 def python_sources(graph: Graph, contexts: Contexts, digests: dict[str, str]) -> list[Source]:
     """Return the Python files to read, in path order."""
-    module_of = {module.path: name for name, module in graph.modules.items()}
     tops = _import_roots(graph)
     found = []
     for path, digest in sorted(digests.items()):
         if contexts.is_excluded(path):
             continue
         kind = "migration" if "/migrations/" in f"/{path}" else "python"
-        name = module_of.get(path) or _module_name(path, tops)
+        name = graph.module_of_path.get(path) or _module_name(path, tops)
         found.append(Source(path, kind, name, contexts.of_path(path), digest))
     return found
 

@@ -173,6 +173,16 @@ class Graph:
         return {model.name: model.label for model in self.models.values()}
 
     @cached_property
+    def module_of_path(self) -> dict[str, str]:
+        """Map a file's path to the name of its module."""
+        return {module.path: name for name, module in self.modules.items()}
+
+    @cached_property
+    def bases_of_others(self) -> frozenset[str]:
+        """Every class that another class of the project inherits from."""
+        return frozenset(base for known in self.classes.values() for base in known.bases)
+
+    @cached_property
     def concrete_of(self) -> dict[str, frozenset[str]]:
         """Map every class in a model's lookup order, abstract ones too, to the concrete labels."""
         found: dict[str, set[str]] = {}

@@ -25,9 +25,7 @@ SUGGESTION = (
 
 def proposed(file: SourceFile, transform: str) -> Proposal:
     """Say of the `list_select_related` of admins, and `select_related` of views, what becomes."""
-    proposal = Proposal()
-    modules = {module.path: name for name, module in file.graph.modules.items()}
-    module = modules.get(file.path, "")
+    proposal, module = Proposal(), file.graph.module_of_path.get(file.path, "")
     for definition in file.find(cst.ClassDef):
         cls = f"{module}:{definition.name.value}"
         refused = list(_refusals(file, definition, cls, transform))
@@ -40,7 +38,7 @@ def proposed(file: SourceFile, transform: str) -> Proposal:
 def _changes(file: SourceFile, definition: cst.ClassDef, cls: str, transform: str) -> list[Change]:
     """Return the changes of an admin of one model that nothing inherits from."""
     labels = {str(entry["model"]) for entry in file.graph.admin if entry["class"] == cls}
-    is_base = any(cls in known.bases[1:] for known in file.graph.classes.values())
+    is_base = cls in file.graph.bases_of_others
     its = prefetch_admin.loading(file, definition, labels.pop()) if len(labels) == 1 else None
     if its is None or is_base or _models(file, cls) != _admins(file, cls):
         return []

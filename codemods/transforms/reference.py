@@ -32,8 +32,7 @@ BY_HAND = f"declare it with {{client}}.{{kind}}, or {KEEP}"
 def propose(file: SourceFile) -> Proposal:
     """Propose to divert each relation that a model's class in this file declares."""
     proposal = Proposal()
-    by_path = {module.path: name for name, module in file.graph.modules.items()}
-    module = by_path.get(file.path)
+    module = file.graph.module_of_path.get(file.path)
     if module is None or not file.relations or file.context == file.service:
         return proposal
     for qualname, definition in _classes(file.module):

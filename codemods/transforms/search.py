@@ -50,12 +50,11 @@ class Searched:
 
 def propose(file: SourceFile) -> Proposal:
     """Propose ids for each column of the service that an admin of the file searches in."""
-    proposal = Proposal()
+    proposal, module = Proposal(), file.graph.module_of_path.get(file.path, "")
     if file.context == file.service or "" not in file.relations.values():
         return proposal
-    modules = {module.path: name for name, module in file.graph.modules.items()}
     for definition in file.find(cst.ClassDef):
-        label = _model(file, f"{modules.get(file.path, '')}:{definition.name.value}")
+        label = _model(file, f"{module}:{definition.name.value}")
         for element in _listed(file, definition) if label else ():
             if searched := _searched(file, label or "", element.value):
                 proposal.changes.append(_change(file, searched))
@@ -68,9 +67,9 @@ def _model(file: SourceFile, cls: str) -> str | None:
     known = file.graph.classes.get(cls)
     if len(labels) != 1 or known is None:
         return None
-    if any(cls in other.bases[1:] for other in file.graph.classes.values()):
+    if cls in file.graph.bases_of_others:
         return None
-    if any(f"{base}.{name}" in file.definitions for base in known.bases for name in OWN):
+    if any(f"{each}.{name}" in file.definitions for each in (cls, *known.bases) for name in OWN):
         return None
     return labels.pop()
 

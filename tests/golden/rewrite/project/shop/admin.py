@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from shop.models import Line, Order
+from shop.models import Line, Order, Parcel
 
 
 @admin.register(Order)
@@ -10,4 +10,13 @@ class OrderAdmin(admin.ModelAdmin):
 
 @admin.register(Line)
 class LineAdmin(admin.ModelAdmin):
+    search_fields = ("id",)
+
+
+@admin.register(Parcel)
+class ParcelAdmin(admin.ModelAdmin):
+    search_fields = ("id",)
+
+
+class SentAdmin(ParcelAdmin):
     search_fields = ("id",)

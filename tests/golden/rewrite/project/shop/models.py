@@ -14,3 +14,7 @@ class Line(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     packed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     watchers = models.ManyToManyField(User, related_name="watched")
+
+
+class Parcel(models.Model):
+    sender = models.ForeignKey(User, models.PROTECT, related_name="+")

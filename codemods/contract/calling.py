@@ -55,7 +55,7 @@ def as_now(functions: Functions, operation: Operation) -> Operation:
         CannotTravel: the function is gone, or cannot be called from elsewhere any more.
     """
     signature = functions.signature(operation.member)
-    given = {each.lookup.partition("@")[0].partition(".")[0] for each in operation.given}
+    given = {each.argument for each in operation.given}
     given -= {each.name for each in signature.arguments if not each.is_optional}
     found = operation_of(functions, signature, given, is_write=operation.is_write)
     return replace(found, name=operation.name)

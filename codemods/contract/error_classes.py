@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from codemods.contract.functions import Functions
     from codemods.contract.operations import Operation
 
-EXCEPTION = "Exception"
-
 
 def failures_of(functions: Functions, operations: Iterable[Operation]) -> tuple[Failure, ...]:
     """Return the classes that operations raise, and those of the service that they stand on."""
@@ -70,16 +68,10 @@ def _bases(functions: Functions, origin: str) -> list[str]:
     The lookup order of a class is all that is known; a class that another of it stands on is left
     out.
     """
-    graph, contexts = functions.graph, functions.contexts
+    graph = functions.graph
     if not functions.is_served(origin) or origin not in graph.classes:
         return [origin]
-    order = graph.classes[origin].bases
-    kept = []
-    for base in order:
-        module = graph.modules.get(base.partition(":")[0])
-        owner = contexts.of_path(module.path) if module else ""
-        if owner in {"", functions.service} or owner not in contexts.services:
-            kept.append(base)
+    kept = [base for base in graph.classes[origin].bases if not functions.is_elsewhere(base)]
     below = {inner for base in kept if base in graph.classes for inner in graph.classes[base].bases}
     found = [base for base in kept if base not in below and base != "builtins:object"]
     first = [base for base in found if base not in {"builtins:Exception", "builtins:BaseException"}]

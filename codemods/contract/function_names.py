@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.contract.members import Function
@@ -21,6 +21,7 @@ class Named:
 
     graph: Graph
     sources: Sources
+    _walks: dict[str, list[tuple[str, str, Function]]] = field(default_factory=dict)
 
     def function(self, name: str) -> Function | None:
         """Return the function of "module:Qualname"."""
@@ -60,7 +61,12 @@ class Named:
         """Give a function and the project's functions that it names, with their modules."""
         return ((module, node) for module, _, node in self._walked(name))
 
-    def _walked(self, name: str) -> Iterator[tuple[str, str, Function]]:
+    def _walked(self, name: str) -> list[tuple[str, str, Function]]:
+        if name not in self._walks:
+            self._walks[name] = list(self._walk(name))
+        return self._walks[name]
+
+    def _walk(self, name: str) -> Iterator[tuple[str, str, Function]]:
         seen, waiting = {name}, [name]
         while waiting:
             module, _, qualname = waiting.pop().partition(":")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codemods.contract.function_bodies import Bodies
@@ -43,7 +44,6 @@ class Signature:
 
     `positional` are the names that may be given by place. `answer` is None where what it gives
     cannot travel. `raises` are the classes of its context's own errors, as "module:Qualname".
-    `reaches_data` tells that it touches a model somewhere.
     """
 
     name: str
@@ -51,7 +51,6 @@ class Signature:
     positional: tuple[str, ...]
     answer: Kind | None
     raises: tuple[str, ...]
-    reaches_data: bool
 
     def argument(self, name: str) -> Argument | None:
         """Return an argument by its name."""
@@ -68,12 +67,18 @@ class Functions:
     service: str
     _known: dict[str, Signature | CannotTravel] = field(default_factory=dict)
 
+    @cached_property
+    def bodies(self) -> Bodies:
+        """Return what reads the code of functions."""
+        return Bodies(self.graph, self.sources)
+
     def is_served(self, name: str) -> bool:
         """Tell whether "module:Qualname" is code of the service."""
         module = self.graph.modules.get(name.partition(":")[0])
         return module is not None and self.contexts.of_path(module.path) == self.service
 
-    def _is_elsewhere(self, name: str) -> bool:
+    def is_elsewhere(self, name: str) -> bool:
+        """Tell whether "module:Qualname" is code of another service."""
         module = self.graph.modules.get(name.partition(":")[0])
         owner = self.contexts.of_path(module.path) if module else self.service
         return owner != self.service and owner in self.contexts.services
@@ -96,7 +101,7 @@ class Functions:
         return found
 
     def _read(self, name: str) -> Signature:
-        bodies = Bodies(self.graph, self.sources)
+        bodies = self.bodies
         node = bodies.function(name)
         if node is None or isinstance(node, ast.AsyncFunctionDef) or "<locals>" in name:
             raise CannotTravel("it is no plain function of a module, or of a class")
@@ -117,7 +122,6 @@ class Functions:
             tuple(each.arg for each in positional),
             self._answer(bodies, name, node),
             self._raised(bodies, name),
-            bodies.reaches_data(name) or any(each.kind.type == ROW for each in arguments),
         )
 
     def _answer(self, bodies: Bodies, name: str, node: ast.FunctionDef) -> Kind | None:
@@ -140,7 +144,7 @@ class Functions:
         raised, unknown = bodies.raised(name)
         if unknown:
             raise CannotTravel(f"it raises {unknown}, which is no class that is known")
-        elsewhere = [each for each in raised if self._is_elsewhere(each)]
+        elsewhere = [each for each in raised if self.is_elsewhere(each)]
         if elsewhere:
             raise CannotTravel(f"it raises {elsewhere[0]} of another service")
         return raised

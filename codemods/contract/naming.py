@@ -231,7 +231,7 @@ def _spelled_call(shape: Operation, nouns: Mapping[str, Noun]) -> tuple[str, boo
     text = f"{own[len(before) + 1 :]}_{before}" if before else own
     if text.split("_")[0] in _VERBS or any(text.startswith(f"{word}_") for word in ones):
         text = f"{CALL}_{own}"
-    optional = sorted({each.lookup.partition("@")[0].partition(".")[0] for each in shape.given})
+    optional = sorted({each.argument for each in shape.given})
     is_clear = not any(_has(each, _SECTIONS) for each in (own, *optional))
     return text + _section("_with_", optional), is_clear
 

@@ -30,6 +30,16 @@ class Parameter:
     many: bool = False
     nullable: bool = False
 
+    @property
+    def argument(self) -> str:
+        """The function's argument that this is a part of, where a function is called."""
+        return self.lookup.partition("@")[0].partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        """Which column of that argument's row it is; "" for the argument itself."""
+        return self.lookup.partition("@")[0].partition(".")[2]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Column:

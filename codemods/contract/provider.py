@@ -225,7 +225,7 @@ class _Rendering:
         module, _, own = operation.member.partition(":")
         rows: dict[str, list[Parameter]] = {}
         for each in sorted((*operation.filters, *operation.given), key=lambda each: each.name):
-            rows.setdefault(each.lookup.partition("@")[0].partition(".")[0], []).append(each)
+            rows.setdefault(each.argument, []).append(each)
         items = ", ".join(f"{name}={self._handed(its)}" for name, its in rows.items())
         call = f"{self.module(module)}.{own}({items})"
         if operation.returns == NOTHING:
@@ -252,7 +252,7 @@ class _Rendering:
             manager = manager_of_every_row(self.graph, label)
             row = f"{self.model(label)}.{manager}.get(pk={key.name})"
         else:
-            by_column = {each.lookup.partition("@")[0].partition(".")[2]: each for each in its}
+            by_column = {each.column: each for each in its}
             key = by_column.pop("pk")
             columns = [f"{name}={each.name}" for name, each in by_column.items()]
             row = f"given_row({', '.join([f'{chr(34)}{label}{chr(34)}', key.name, *columns])})"
@@ -280,9 +280,7 @@ class _Rendering:
                 back = f"{path}__{related.key}" if related.is_reverse else ""
                 ahead = self.loads(self.values[related.model], f"{path}__")
                 found |= {path, *(each for each in ahead if each != back)}
-        return sorted(
-            path for path in found if not any(other.startswith(f"{path}__") for other in found)
-        )
+        return _longest(found)
 
     def ahead(self, value: ValueType, prefix: str = "") -> list[str]:
         """Return what prefetch_related must load so that carried rows take a query for all."""
@@ -293,9 +291,7 @@ class _Rendering:
                 further = self.ahead(self.values[related.model], f"{path}__")
                 inner = self.loads(self.values[related.model], f"{path}__")
                 found |= {path, *inner, *further} if related.is_many else {*further}
-        return sorted(
-            path for path in found if not any(other.startswith(f"{path}__") for other in found)
-        )
+        return _longest(found)
 
     def conversion(self, value: ValueType) -> str:
         """Return the function that makes a value of a row."""
@@ -335,3 +331,10 @@ def _stepwise(start: str, every: list[str]) -> list[str]:
         return [whole]
     lines = [f"    rows = {start}", *(f"    rows = rows{step}" for step in every[:-1])]
     return [*lines, f"rows{every[-1]}"]
+
+
+def _longest(paths: set[str]) -> list[str]:
+    """Return the paths that no other goes on from, in order."""
+    return sorted(
+        path for path in paths if not any(other.startswith(f"{path}__") for other in paths)
+    )

@@ -78,10 +78,7 @@ def orm_shape(operation: Operation) -> str:
 
 def function_call(operation: Operation) -> str:
     """Return the function that an operation calls, with its arguments as they were in place."""
-    own = {
-        each.lookup.partition("@")[0].partition(".")[0]
-        for each in (*operation.filters, *operation.given)
-    }
+    own = {each.argument for each in (*operation.filters, *operation.given)}
     called = operation.member.replace(":", ".")
     return f"{called}({', '.join(f'{name}={name}' for name in sorted(own))})"
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.contract.constants import constants_of
-from codemods.contract.function_bodies import Bodies
 from codemods.contract.functions import Functions
 from codemods.contract.members import Sources
 from codemods.crossings.reader import decode
@@ -110,10 +109,9 @@ class _Rewriting:
         )
         self.graph = relations.with_carried(self.graph, generated.carried(self.existing))
         served = [m for m in self.graph.models if monolith.contexts.of_label(m) == self.service]
-        self.constants = frozenset(constants_of(self.graph, Sources(monolith.root), served))
-        self.functions = Functions(
-            self.graph, monolith.contexts, Sources(monolith.root), self.service
-        )
+        sources = Sources(monolith.root)
+        self.constants = frozenset(constants_of(self.graph, sources, served))
+        self.functions = Functions(self.graph, monolith.contexts, sources, self.service)
         self.problems: list[tuple[str, str]] = []
 
     def run(self) -> Rewrite:
@@ -303,8 +301,7 @@ class _Rewriting:
 
     def _spanning(self, seam: Iterable[Crossing]) -> frozenset[tuple[str, str]]:
         """Return the functions that may run in a transaction over the service and others."""
-        modules = {module.path: name for name, module in self.graph.modules.items()}
-        bodies = Bodies(self.graph, self.functions.sources)
+        modules, bodies = self.graph.module_of_path, self.functions.bodies
         found: set[tuple[str, str]] = set()
         for crossing in seam:
             if crossing.kind == "transaction" and crossing.path in modules:

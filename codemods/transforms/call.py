@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.contract.calling import operation_of
-from codemods.contract.function_bodies import Bodies
 from codemods.contract.function_kinds import CannotTravel
 from codemods.contract.operations import ROW
 from codemods.transforms import call_handlers, calls, own_rows, transactions
@@ -63,10 +62,12 @@ class Hand:
 def propose(file: SourceFile) -> Proposal:
     """Propose a call of the client for each call of a function of the service."""
     proposal = Proposal()
+    if file.functions is None:
+        return proposal
     left: set[cst.Call] = set()
     for node in file.find(cst.Call):
-        name = _called(file, node)
-        if not name or file.functions is None:
+        name = _called(file, file.functions, node)
+        if not name:
             continue
         try:
             if change := _change(file, file.functions, node, name):
@@ -75,20 +76,19 @@ def propose(file: SourceFile) -> Proposal:
         except Unsupported as refused:
             proposal.refusals.append(Refusal(node, NAME, refused.reason, refused.suggestion))
         left.add(node)
-    if file.functions is not None:
-        call_handlers.catch(file, file.functions, proposal, left)
+    call_handlers.catch(file, file.functions, proposal, left)
     return proposal
 
 
-def _called(file: SourceFile, node: cst.Call) -> str:
+def _called(file: SourceFile, functions: Functions, node: cst.Call) -> str:
     """Return the function of the service that a call is certainly of, as "module:Qualname"."""
     value = file.certain(node.func)
-    if value is None or value[0] not in "FB" or file.functions is None:
+    if value is None or value[0] not in "FB":
         return ""
     definition = file.definitions.get(value[1])
     if definition is None or definition.kind not in CALLED or definition.is_task:
         return ""
-    return str(value[1]) if file.functions.is_served(value[1]) else ""
+    return str(value[1]) if functions.is_served(value[1]) else ""
 
 
 def _change(file: SourceFile, functions: Functions, node: cst.Call, name: str) -> Change | None:
@@ -97,7 +97,7 @@ def _change(file: SourceFile, functions: Functions, node: cst.Call, name: str) -
     Raises:
         Unsupported: it may not do the same from elsewhere.
     """
-    bodies = Bodies(functions.graph, functions.sources)
+    bodies = functions.bodies
     if not bodies.reaches_data(name) and not file.crossings_in(node):
         return None
     short = name.rpartition(":")[2]
@@ -190,9 +190,7 @@ def _hands(
     """Return how one argument is handed over: as it is, by key, or by key and columns."""
     value, kind = node.args[place].value, argument.kind
     its = [
-        each
-        for each in (*operation.filters, *operation.given)
-        if each.lookup.partition("@")[0].partition(".")[0] == argument.name
+        each for each in (*operation.filters, *operation.given) if each.argument == argument.name
     ]
     if kind.type != ROW:
         how = hand_list(file, value) if kind.many else hand_plain(file, value)
@@ -218,9 +216,7 @@ def _hands(
         reason = f"columns of a client's {kind.model} are needed along with it"
         raise Unsupported(value, reason, BY_VALUE)
     found = [
-        Hand(each, place, "key" if column == "pk" else "read", column)
-        for each in its
-        for column in (each.lookup.partition("@")[0].partition(".")[2],)
+        Hand(each, place, "key" if each.column == "pk" else "read", each.column) for each in its
     ]
     return sorted(found, key=lambda hand: (hand.how != "key", hand.column))
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.contract.error_classes import failures_of
-from codemods.transforms.change import Change
-from codemods.transforms.links import imports_behind
+from codemods.transforms import handlers
 
 if TYPE_CHECKING:
     from codemods.contract.functions import Functions
@@ -30,33 +29,17 @@ def catch(file: SourceFile, functions: Functions, proposal: Proposal, left: set[
             continue
         operations = [operation for each in its for operation in each.operations]
         names = {each.origin: each.name for each in failures_of(functions, operations)}
-        caught = [
+        renamed = [
             (node, names[found[1]])
             for handler in tried.handlers
-            for node in _caught(handler)
+            for node in handlers.caught(handler)
             if (found := file.certain(node)) is not None and found[0] == "C" and found[1] in names
         ]
         line, column = file.span(tried)[:2]
-        group = f"{file.path}:{line}:{column}:{NAME}" * bool(caught)
+        group = f"{file.path}:{line}:{column}:{NAME}" * bool(renamed)
         for place, change in enumerate(proposal.changes):
             if change in its and group:
                 proposal.changes[place] = replace(change, group=group)
-        proposal.changes += [_catching(file, node, name, group) for node, name in caught]
-
-
-def _caught(handler: cst.ExceptHandler) -> list[cst.BaseExpression]:
-    if isinstance(handler.type, cst.Tuple):
-        return [each.value for each in handler.type.elements]
-    return [handler.type] if handler.type else []
-
-
-def _catching(file: SourceFile, node: cst.BaseExpression, name: str, group: str) -> Change:
-    spelt = cst.parse_expression(f"{file.client}.{name}")
-    return Change(
-        node,
-        lambda _node: spelt.with_changes(lpar=node.lpar, rpar=node.rpar),
-        NAME,
-        imports=(file.client_import,),
-        unused=imports_behind(file, node),
-        group=group,
-    )
+        proposal.changes += [
+            handlers.catching(file, node, name, NAME, group) for node, name in renamed
+        ]

@@ -32,28 +32,36 @@ def handled(file: SourceFile, site: Site) -> Iterator[cst.Attribute]:
 
 
 def _of_model(file: SourceFile, handler: cst.ExceptHandler, label: str) -> Iterator[cst.Attribute]:
-    caught = handler.type
-    each = (
-        [element.value for element in caught.elements]
-        if isinstance(caught, cst.Tuple)
-        else [caught]
-    )
-    for node in each:
+    for node in caught(handler):
         if isinstance(node, cst.Attribute) and node.attr.value in RAISED:
             value = file.certain(node.value)
             if value == ("M", label):
                 yield node
 
 
-def change_of(file: SourceFile, caught: cst.Attribute, label: str, group: str) -> Change:
+def change_of(file: SourceFile, node: cst.Attribute, label: str, group: str) -> Change:
     """Catch the class of the client's value instead."""
     noun = nouns.nouns_of_service(file.graph, file.contexts, file.service)[label]
-    name = f"{file.client}.{noun.value}.{caught.attr.value}"
+    return catching(file, node, f"{noun.value}.{node.attr.value}", NAME, group)
+
+
+def caught(handler: cst.ExceptHandler) -> list[cst.BaseExpression]:
+    """Return the classes that a handler catches; none of one that catches all."""
+    if isinstance(handler.type, cst.Tuple):
+        return [each.value for each in handler.type.elements]
+    return [handler.type] if handler.type else []
+
+
+def catching(
+    file: SourceFile, node: cst.BaseExpression, name: str, transform: str, group: str
+) -> Change:
+    """Catch a class of the client instead, by its name there."""
+    spelt = f"{file.client}.{name}"
     return Change(
-        caught,
-        lambda _node: cst.parse_expression(name).with_changes(lpar=caught.lpar, rpar=caught.rpar),
-        NAME,
+        node,
+        lambda _node: cst.parse_expression(spelt).with_changes(lpar=node.lpar, rpar=node.rpar),
+        transform,
         imports=(file.client_import,),
-        unused=imports_behind(file, caught),
+        unused=imports_behind(file, node),
         group=group,
     )

@@ -165,8 +165,7 @@ class _Copying:
     def _class(self, node: ast.ClassDef) -> tuple[str, set[str]]:
         """Return the text of a copied class, and the names that it loads."""
         model = self.tree.graph.models[self.tree.graph.model_of_class[f"{self.module}:{node.name}"]]
-        first = min([one.lineno for one in node.decorator_list] or [node.lineno])
-        head = "\n".join(self.lines[first - 1 : node.body[0].lineno - 1])
+        head = "\n".join(self.lines[_first_line(node) - 1 : _first_line(node.body[0]) - 1])
         needed = {name for one in (*node.bases, *node.decorator_list) for name in _loads(one)}
         parts = []
         for one in node.body:
@@ -218,8 +217,12 @@ class _Copying:
         return f"{place.client.rpartition('.')[2]}.SERVICE.Reference({', '.join(told)})"
 
     def _segment(self, node: ast.stmt) -> str:
-        first = min([one.lineno for one in getattr(node, "decorator_list", ())] or [node.lineno])
-        return "\n".join(self.lines[first - 1 : node.end_lineno])
+        return "\n".join(self.lines[_first_line(node) - 1 : node.end_lineno])
+
+
+def _first_line(node: ast.stmt) -> int:
+    """Return the line that a statement begins at, its decorators among it."""
+    return min([one.lineno for one in getattr(node, "decorator_list", ())] or [node.lineno])
 
 
 def _joined(field: Field, call: ast.Call) -> str:

@@ -52,6 +52,10 @@ class Order(models.Model):
 
 
 class Line(models.Model):
+    @property
+    def total(self) -> Decimal:
+        return self.price
+
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     product = models.OneToOneField("products.Product", models.PROTECT)
     price = models.DecimalField(default=Decimal(0))
@@ -137,6 +141,7 @@ def test_copied_models_join_what_is_here_and_keep_ids_of_the_rest(tree):
         assert wanted in flat
     for unwanted in ("tags", "def save", "unused", "shop.users", "class Coupon"):
         assert unwanted not in text
+    assert text.count("@property") == 1
     assert found.has("shop.orders.models", "Line")
     assert not found.has("shop.orders.models", "Coupon")
 

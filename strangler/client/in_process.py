@@ -98,11 +98,11 @@ class InProcess:
 
     def _raise_own(self, error: Exception) -> NoReturn:
         """Raise an error as the client's own class of it, where it has one."""
-        if isinstance(error, (ObjectDoesNotExist, MultipleObjectsReturned)):
-            faults.raise_own(self._service, error)
         own = raised.as_own(self._service, error) if self._service.errors else None
         if own is not None:
             raise own.with_traceback(error.__traceback__) from error
+        if isinstance(error, (ObjectDoesNotExist, MultipleObjectsReturned)):
+            faults.raise_own(self._service, error)
         raise error
 
     def _decoded(self, operation: str, answer: str) -> Any:

@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 import threading
+from types import ModuleType
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 
 from strangler.client.failures import MisconfiguredError, ServiceError
+from strangler.client.raised import Raised
 from strangler.client.service import Service
 from tests.client.divertsite.clients import people_client
 from tests.client.divertsite.odd import operations as odd
@@ -103,3 +106,34 @@ def test_values_work_where_their_model_is_not_installed():
     with pytest.raises(people_client.Country.DoesNotExist):
         raise people_client.Country.DoesNotExist
     assert not issubclass(people_client.Country.DoesNotExist, people_client.User.DoesNotExist)
+
+
+class NoStockError(ObjectDoesNotExist):
+    """An owner's own error, which looks like that of a missing row."""
+
+
+class ClientsNoStockError(Raised, origin=f"{__name__}.NoStockError"):
+    """What the client calls it."""
+
+
+@pytest.mark.parametrize("strict", ["0", "1"])
+def test_an_owners_own_error_keeps_its_class_though_it_is_a_missing_row_too(monkeypatch, strict):
+    def take(product: int) -> int:
+        raise NoStockError(product)
+
+    provider, errors = ModuleType("own_errors_provider"), ModuleType("own_errors")
+    vars(provider).update(take=take, RAISES={"ClientsNoStockError": NoStockError})
+    vars(errors).update(ClientsNoStockError=ClientsNoStockError)
+    monkeypatch.setitem(sys.modules, provider.__name__, provider)
+    monkeypatch.setenv("STOCK_CLIENT_STRICT", strict)
+    service = Service(
+        "stock",
+        provider=provider.__name__,
+        values=ModuleType("no_values"),
+        operations=provider.__name__,
+        errors=errors,
+    )
+    with pytest.raises(ClientsNoStockError) as caught:
+        service.call("take", product=7)
+    assert isinstance(caught.value, NoStockError)
+    assert caught.value.args == (7,)

@@ -53,7 +53,10 @@ def _compared(left: Any, right: Any, how: Dialect) -> int:
 
 def distinct(found: Iterable[Any], key: Callable[[Any], Hashable]) -> list[Any]:
     """Return the first of those that have the same key."""
-    return list({key(each): each for each in reversed(list(found))}.values())[::-1]
+    first: dict[Hashable, Any] = {}
+    for each in found:
+        first.setdefault(key(each), each)
+    return list(first.values())
 
 
 def window(found: list[Any], offset: int, limit: int | None) -> list[Any]:

@@ -44,18 +44,13 @@ class Writing:
 
     @contextmanager
     def asked(self) -> Iterator[None]:
-        """Ask here before the router refuses, while the block runs."""
-        former = ReplicaRouter.db_for_write
-
-        def db_for_write(router: ReplicaRouter, model: Any, **hints: Any) -> None:
-            if not self._depth:
-                former(router, model, **hints)
-
-        ReplicaRouter.db_for_write = db_for_write  # type: ignore[assignment, method-assign]
+        """Let the router ask here before it refuses, while the block runs."""
+        former = ReplicaRouter.may_write
+        ReplicaRouter.may_write = staticmethod(lambda: self._depth > 0)
         try:
             yield
         finally:
-            ReplicaRouter.db_for_write = former  # type: ignore[method-assign]
+            ReplicaRouter.may_write = staticmethod(former)
             self._depth = 0
 
 

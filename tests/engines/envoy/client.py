@@ -82,6 +82,18 @@ class Load:
     def upstreams(self) -> Counter[str]:
         return Counter(answer.upstream for answer in self.answers)
 
+    def wait_for_only(self, upstream: str, streak: int, timeout_s: float = 20.0) -> None:
+        """Return when the last `streak` answers since now came from one upstream.
+
+        Envoy's workers take up a policy one after the other, shortly after it was applied.
+        """
+        begin, deadline = len(self.answers), time.monotonic() + timeout_s
+        while {answer.upstream for answer in self.answers[begin:][-streak:]} != {upstream} or (
+            len(self.answers) < begin + streak
+        ):
+            assert time.monotonic() < deadline, f"{upstream} alone never answered"
+            time.sleep(0.01)
+
     def wait_for(self, more: int, timeout_s: float = 20.0) -> None:
         """Return when `more` answers have come since now."""
         target, deadline = len(self.answers) + more, time.monotonic() + timeout_s

@@ -222,7 +222,8 @@ class _Copying:
 
 def _first_line(node: ast.stmt) -> int:
     """Return the line that a statement begins at, its decorators among it."""
-    return min([one.lineno for one in getattr(node, "decorator_list", ())] or [node.lineno])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min(each.lineno for each in (*decorators, node))
 
 
 def _joined(field: Field, call: ast.Call) -> str:

@@ -223,7 +223,7 @@ class _Copying:
 def _first_line(node: ast.stmt) -> int:
     """Return the line that a statement begins at, its decorators among it."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min(each.lineno for each in (*decorators, node))
+    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def _joined(field: Field, call: ast.Call) -> str:

@@ -2,7 +2,8 @@
 
 The relation is the service's own, so there is nothing here to divert: each read becomes a call that
 gets the peer by the row's key. Only where it is read once: a loop, or a method that is called for
-each row of a page, would ask as often as there are rows.
+each row of a page, would ask as often as there are rows. A function that reads it twice gets one
+instance twice, from the row's cache; two calls might come before and after a write between them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from codemods.transforms.source import SourceFile
 
 AT_ONCE = "ask for all of them at once, by their ids, before the rows are gone through"
+IN_A_NAME = "keep it in a name, which is read once"
 MISSING = "catch the model's own DoesNotExist"
 LOOPS = (cst.For, cst.While, cst.CompFor, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 

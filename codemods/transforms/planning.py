@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.transforms import asking, finding, folding, handlers, listing, reads, writing
+from codemods.transforms import asking, finding, folding, handlers, listing, peers, reads, writing
 from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.links import Unsupported, unroll
 from codemods.transforms.sites import sites
@@ -98,6 +98,9 @@ def _plan(file: SourceFile) -> Plan:
             plan.refuse(site, refused.node, refused.reason, refused.suggestion)
     while _drop_incomplete(plan):
         pass
+    _drop_repeated(plan)
+    while _drop_incomplete(plan):
+        pass
     _group(file, plan)
     return plan
 
@@ -127,6 +130,14 @@ def _drop_incomplete(plan: Plan) -> bool:
                 plan.refuse(site, load, reason, folding.IN_PLACE)
                 return True
     return False
+
+
+def _drop_repeated(plan: Plan) -> None:
+    """Refuse reads of one row's peer that are several: its cache would make them one."""
+    for site in [site for site in plan.drafts if site.alike]:
+        if sum(other.deep_equals(site.node) for other in site.alike) > 1:
+            reason = f"{site.alike[0].attr.value} is read more than once here"
+            plan.refuse(site, site.node, reason, peers.IN_A_NAME)
 
 
 def _loads_inside(site: Site) -> list[cst.BaseExpression]:

@@ -6,7 +6,22 @@ def letter(order_id):
     order = Order.objects.get(pk=order_id)
     if not hasattr(order, "receipt"):
         return ""
-    return f"{users_client.get_receipt_by_order_id(order_id=order.pk).number} for {users_client.get_receipt_by_order_id(order_id=order.pk).user.email}"
+    return f"{users_client.get_receipt_by_order_id(order_id=order.pk).number}."
+
+
+def of_two(first: Order, second: Order):
+    return users_client.get_receipt_by_order_id(order_id=first.pk).number, users_client.get_receipt_by_order_id(
+        order_id=second.pk
+    ).number
+
+
+def kept(order: Order):
+    receipt = users_client.get_receipt_by_order_id(order_id=order.pk)
+    return f"{receipt.number} for {receipt.user.email}"
+
+
+def twice(order: Order):
+    return f"{order.receipt.number} for {order.receipt.user.email}"
 
 
 def of_line(line: Line):

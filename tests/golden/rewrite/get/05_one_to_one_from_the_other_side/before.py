@@ -5,6 +5,19 @@ def letter(order_id):
     order = Order.objects.get(pk=order_id)
     if not hasattr(order, "receipt"):
         return ""
+    return f"{order.receipt.number}."
+
+
+def of_two(first: Order, second: Order):
+    return first.receipt.number, second.receipt.number
+
+
+def kept(order: Order):
+    receipt = order.receipt
+    return f"{receipt.number} for {receipt.user.email}"
+
+
+def twice(order: Order):
     return f"{order.receipt.number} for {order.receipt.user.email}"
 
 

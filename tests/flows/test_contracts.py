@@ -1,12 +1,16 @@
 """The rewritten shop's contracts: valid, kept by running providers, guarded against breaks.
 
-Pacts come from the shop's own suite; pact's verifier and schemathesis ask a real process.
+Pacts come from the shop's own suite; pact's verifier and schemathesis ask a real process, of the
+service as it was rewritten and of the one in a second stack.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,10 +23,12 @@ from schemathesis.checks import negative_data_rejection, positive_data_acceptanc
 
 from codemods.contract.conventions import departures
 from tests.flows.rewritten import CONSUMER, PACTS, SERVICES, RewrittenShop, codemods
-from tests.servers.pact_provider import TOKEN, migrated, provider_under_test
+from tests.servers.pact_provider import DATABASE, TOKEN, migrated, provider_under_test
+from tests.servers.second_stack import users_in_fastapi
+from tests.servers.shop import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from schemathesis import Case
@@ -33,27 +39,62 @@ AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 EXAMPLES = 6
 
 
-@pytest.fixture(scope="module", params=SERVICES)
-def service(request: pytest.FixtureRequest) -> str:
+STACKS = [*((service, "django") for service in SERVICES), ("users", "fastapi")]
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Where a provider's operations are, and where pact's states are made in its database."""
+
+    url: str
+    states: str
+
+
+@pytest.fixture(scope="module", params=STACKS, ids="-in-".join)
+def offered(request: pytest.FixtureRequest) -> tuple[str, str]:
     return request.param
 
 
 @pytest.fixture(scope="module")
-def database(rewritten: RewrittenShop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return migrated(rewritten.root, tmp_path_factory.mktemp("database"))
+def service(offered: tuple[str, str]) -> str:
+    return offered[0]
 
 
 @pytest.fixture(scope="module")
-def provider(
-    rewritten: RewrittenShop,
-    service: str,
-    database: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """The URL of one provider, a process of its own on a database of its own."""
-    folder, module = tmp_path_factory.mktemp(f"provider-{service}"), f"monolith.{service}.provider"
-    with provider_under_test(rewritten.root, module, folder, database) as url:
-        yield url
+def started(
+    rewritten: RewrittenShop, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, str], Provider]]:
+    """Give a function that starts a provider, a process of its own on a database of its own.
+
+    The one in a second stack answers from the tables of the first, whose process makes the states.
+    """
+    database = migrated(rewritten.root, tmp_path_factory.mktemp("database"))
+    folders: dict[str, Path] = {}
+    with ExitStack() as processes:
+
+        @cache
+        def start(service: str, stack: str) -> Provider:
+            folder = tmp_path_factory.mktemp(f"provider-{service}-{stack}")
+            if stack == "fastapi":
+                states = start(service, "django").states
+                site = users_in_fastapi(
+                    folder, f"sqlite:///{folders[service] / DATABASE}", SERVICE_TOKEN=TOKEN
+                )
+                processes.enter_context(running(site.server()))
+                return Provider(f"{site.url}/internal", states)
+            folders[service] = folder
+            made = provider_under_test(
+                rewritten.root, f"monolith.{service}.provider", folder, database
+            )
+            url = processes.enter_context(made)
+            return Provider(url, f"{url}/_pact/state")
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def provider(started: Callable[[str, str], Provider], offered: tuple[str, str]) -> Provider:
+    return started(*offered)
 
 
 @pytest.fixture
@@ -68,9 +109,9 @@ def pact(suite_in_process: Any, rewritten: RewrittenShop, service: str) -> Path:
     return rewritten.root / PACTS / f"{CONSUMER}-{service}.json"
 
 
-def verify(service: str, url: str, source: Path) -> Verifier:
-    verifier = Verifier(service, host="127.0.0.1").add_transport(url=url).add_source(source)
-    verifier.state_handler(f"{url}/_pact/state", body=True)
+def verify(service: str, provider: Provider, source: Path) -> Verifier:
+    verifier = Verifier(service, host="127.0.0.1").add_transport(url=provider.url)
+    verifier.add_source(source).state_handler(provider.states, body=True)
     verifier.add_custom_header("Authorization", AUTHORIZED["Authorization"])
     return verifier.set_error_on_empty_pact().set_coloured_output(enabled=False)
 
@@ -120,7 +161,7 @@ def left_out(contract: dict[str, Any], case: Case) -> list[Any]:
 def test_the_provider_answers_as_its_document_says(contract, provider, mode):
     """Whatever is asked: no answer of another form or status, and never an internal error."""
     schema = schemathesis.openapi.from_dict(contract)
-    schema.config.update(base_url=provider)
+    schema.config.update(base_url=provider.url)
     statuses = set()
     for found in schema.get_all_operations():
         operation = found.ok()

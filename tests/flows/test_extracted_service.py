@@ -1,7 +1,8 @@
 """What `codemods extract --all` made of the shop is in step with it, and runs alone.
 
 the shop ─> extract --all --check: extracted/ is what the tool makes of it
-extracted/* ─> migrate ─> copy_tables, from the shop's database ─> granian, each on rows of its own
+extracted/* ─> migrate ─> copy_tables, from the shop's database ─> granian, each on rows of its own;
+               users once more in FastAPI, beside the Django one
 """
 
 from __future__ import annotations
@@ -10,12 +11,17 @@ import json
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
-from tests.extracted.answers import Ask, assert_same
+from strangler.shadow.compare import compare
+from strangler.shadow.observation import Side
+from strangler.shadow.rules import Rules
+from tests.extracted.answers import Ask, ask, assert_same, observation
+from tests.servers.second_stack import users_in_fastapi
 from tests.servers.shop import (
     CUSTOMER,
     EXTRACTED,
@@ -41,6 +47,8 @@ EXAMPLES: dict[str, Any] = {"integer": 1, "string": "a", "boolean": "true"}
 ALONE = ("users", "products")
 """Services that nothing is in the way of."""
 WHO = ("", "customer", "staff")
+STACKS = (*SERVICES, "users_fastapi")
+"""The services, and the one that exists in a second stack beside its first."""
 ASKS = [
     (service, Ask(path, who=who))
     for service, paths in {
@@ -54,6 +62,24 @@ ASKS = [
     for path in paths
     for who in WHO
 ]  # fmt: skip
+ASKS += [("users_fastapi", wanted) for service, wanted in ASKS if service == "users"]
+
+
+OPERATIONS = [
+    Ask(f"/internal/v1/{called}")
+    for called in (
+        "get_user?id=2", "get_user?id=99999", "user_public_name?id=3",
+        "find_user_ids_by_email_icontains?email_icontains=USER1",
+        "find_user_ids_by_email_icontains?email_icontains=%25",
+        "find_user_ids_by_email_iexact?email_iexact=STAFF@shop.test",
+        "find_user_ids_by_last_name_icontains?last_name_icontains=",
+        "has_profiles_by_favourite_products?favourite_products=1",
+        "list_users_by_is_active_and_is_staff_ordered_by_email?is_active=true&is_staff=false",
+    )
+]  # fmt: skip
+JSON = {"Content-Type": "application/json"}
+BATCH = '{"ids": [3, 1, 3, 99999]}'
+OPERATIONS.append(Ask("/internal/v1/get_users_by_ids", "POST", headers=JSON, body=BATCH))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +133,9 @@ def services(
             copy_tables(site, seeded_monolith)
             stack.enter_context(running(site.server()))
             found[name] = Shop(seeded_monolith, site)
-        yield found
+        beside = users_in_fastapi(folder, found["users"].products.database_url)
+        stack.enter_context(running(beside.server()))
+        yield found | {beside.name: Shop(seeded_monolith, beside)}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -124,14 +152,15 @@ def test_nothing_is_in_the_way_of(told: dict[str, dict[str, Any]], service: str)
     assert told[service]["blockers"] == []
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STACKS)
 def test_a_service_is_ready_and_answers_its_contract(
     services: dict[str, Shop], service: str
 ) -> None:
     url = services[service].products.url
     for probe in ("healthz", "readyz"):
         assert requests.get(f"{url}/{probe}", timeout=9).text == "ok"
-    contract = json.loads((EXTRACTED / service / f"contracts/{service}.json").read_text())
+    of = service.removesuffix("_fastapi")
+    contract = json.loads((EXTRACTED / of / f"contracts/{of}.json").read_text())
     asked = 0
     for path, methods in contract["paths"].items():
         if "get" in methods:
@@ -150,6 +179,35 @@ def test_it_answers_what_the_monolith_answers(
     services: dict[str, Shop], credentials: dict[str, dict[str, str]], service: str, wanted: Ask
 ) -> None:
     assert_same(services[service], wanted, credentials)
+
+
+@pytest.mark.parametrize("wanted", OPERATIONS, ids=str)
+def test_both_stacks_answer_an_operation_alike(services: dict[str, Shop], wanted: Ask) -> None:
+    first, second = services["users"].products, services["users_fastapi"].products
+    here = replace(wanted, headers={**wanted.headers, "Host": "localhost"})
+    control, candidate = ask(first, here, {"": {}}), ask(second, here, {"": {}})
+    pair = observation(Side.CONTROL, control), observation(Side.CANDIDATE, candidate)
+    assert control.ok == ("99999" not in wanted.path)
+    assert compare(*pair, Rules()) == ()
+
+
+def test_what_one_stack_has_done_the_other_repeats(services: dict[str, Shop]) -> None:
+    """Both keep the same notes of keys, so a write may be repeated to either, and is done once."""
+    first, second = services["users"].products.url, services["users_fastapi"].products.url
+    seen = f"{second}/internal/v1/get_user?id=2"
+    before = requests.get(seen, timeout=9).json()["_profile"]["loyalty_points"]
+    for key, url, points, status in (
+        ("a", first, 5, 200), ("a", second, 5, 200), ("a", second, 6, 422),
+        ("b", second, 5, 200), ("b", first, 5, 200), ("b", first, 6, 422),
+    ):  # fmt: skip
+        body = {"key": f"order-{key}", "points": points, "user_id": 2}
+        answer = requests.post(
+            f"{url}/internal/v1/loyalty_give", json=body, headers={"Idempotency-Key": key},
+            timeout=9,
+        )  # fmt: skip
+        assert answer.status_code == status, answer.text
+        assert answer.headers["Idempotency-Keys"] == "kept"
+    assert requests.get(seen, timeout=9).json()["_profile"]["loyalty_points"] == before + 10
 
 
 def test_no_file_of_a_service_imports_the_monolith() -> None:

@@ -113,11 +113,17 @@ def _key(project: Project, services: Sequence[str], paths: list[str]) -> str:
 
 
 def _paths(project: Project, contexts: Contexts) -> list[str]:
-    """Return the files of the monolith: without data, services, and folders the map leaves out."""
+    """Return the files of the monolith: without data, services, and folders the map leaves out.
+
+    A folder that has the settings stays: a library's project to try it with may be in its tests.
+    """
+    settings = f"{project.settings.replace('.', '/')}.py"
     folders = tuple(
         f"{pattern.removesuffix('/**')}/"
         for pattern in contexts.exclude
-        if pattern.endswith("/**") and not pattern.startswith("**/")
+        if pattern.endswith("/**")
+        and not pattern.startswith("**/")
+        and not settings.startswith(pattern.removesuffix("**"))
     )
     if project.out.is_relative_to(project.root):
         folders += (f"{project.out.relative_to(project.root).as_posix()}/",)

@@ -1,11 +1,14 @@
-"""Show where the monolith's and the service's answers differ: report, show, reset.
+"""Show where the monolith's and the service's answers differ: report, show, reset, seams.
 
-report exits with 1 when pairs mismatch. Everything shown was redacted before it was stored.
+report exits with 1 when pairs mismatch. Everything shown was redacted before it was stored. The
+proxy compares requests; seams takes the pairs of generated clients, whose *_CLIENT_TRANSPORT is
+shadow, and --seams then means those.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +21,7 @@ from strangler.shadow.curl import curl_line
 from strangler.shadow.report import as_data, as_text, verdict_data, verdict_text
 from strangler.shadow.report_html import as_html
 from strangler.shadow.rollup import read_pair, read_rollup
+from strangler.shadow.seam_serve import SEAMS_NAME, serve
 from strangler.shadow.store_file import DEFAULT_NAME, clear
 
 if TYPE_CHECKING:
@@ -30,7 +34,7 @@ UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add the command and its three parts."""
+    """Add the command and its parts."""
     text = (__doc__ or "").strip()
     parser = subparsers.add_parser(
         "shadow", help=text.splitlines()[0].rstrip("."), description=text
@@ -51,16 +55,41 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     reset.add_argument("--route", metavar="NAME", help="of this route only")
     reset.add_argument("--execute", action="store_true", help="do it; else say what would go")
 
-    for part in (report, show, reset):
+    seams = add_command(parts, "seams", "Compare what clients send, until stopped", _seams)
+    seams.add_argument("--listen", default="127.0.0.1:8090", metavar="HOST:PORT",
+                       help="where clients' STRANGLER_SHADOW_SINK points (%(default)s); beyond this"
+                       " machine they must send STRANGLER_SHADOW_TOKEN")  # fmt: skip
+
+    for part in (report, show, reset, seams):
         part.add_argument("--store", type=Path, metavar="FILE", help="default: the policy's")
+    for part in (report, show, reset):
+        part.add_argument("--seams", action="store_true", help="what clients sent, by operation")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run one of the parts."""
-    store = args.store or load_policy(args.policy).proxy.state_dir / DEFAULT_NAME
+    """Run one of the parts that read a store."""
+    store = _store(args, SEAMS_NAME if args.seams else DEFAULT_NAME)
     if args.part == "report":
         return _report(args, store)
     return _show(args, store) if args.part == "show" else _reset(args, store)
+
+
+def _seams(args: argparse.Namespace) -> int:
+    store = _store(args, SEAMS_NAME)
+    out = console()
+
+    def tell(address: str) -> None:
+        out.print(f"set STRANGLER_SHADOW_SINK=http://{address} where clients are; pairs: {store}")
+        sys.stdout.flush()
+
+    totals = serve(args.listen, store, tell)
+    out.print(", ".join(f"{number} {name}" for name, number in sorted(totals.items())) or "no pair")
+    return 0
+
+
+def _store(args: argparse.Namespace, name: str) -> Path:
+    """Return the file that was named, or that of the policy's proxy."""
+    return args.store or load_policy(args.policy).proxy.state_dir / name
 
 
 def _report(args: argparse.Namespace, store: Path) -> int:

@@ -9,7 +9,7 @@ would be done twice. A pair is told apart only where the values differ, by the c
 compares the proxy's pairs; it does not run in a monolith (this package stands alone), so a pair
 travels to it as JSON:
 
-    STRANGLER_SHADOW_SINK    http://127.0.0.1:8090: `python -m strangler.shadow.seam_serve`
+    STRANGLER_SHADOW_SINK    http://127.0.0.1:8090: `strangler shadow seams`
                              package.module.function: called with the pair, in the background thread
 
 A pair is {"service", "operation", "method", "url", "arguments", "at", "trace_id", "control",

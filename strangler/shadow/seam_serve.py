@@ -1,33 +1,32 @@
-"""The comparator of seams as a process: `python -m strangler.shadow.seam_serve --store FILE`.
+"""The comparator of seams as a server, which `strangler shadow seams` runs.
 
-POST /v1/pairs ─> parse ─> ShadowService ─> store ─> strangler shadow report --store FILE
+POST /v1/pairs ─> parse ─> ShadowService ─> store ─> strangler shadow report --seams
 
-It prints one JSON line when it listens and one at its end. SIGTERM and SIGINT stop it. Where it
-listens beyond this machine, callers must send STRANGLER_SHADOW_TOKEN as bearer token.
+SIGTERM and SIGINT stop it. Where it listens beyond this machine, callers must send
+STRANGLER_SHADOW_TOKEN as bearer token.
 """
 
 from __future__ import annotations
 
-import argparse
 import hmac
 import json
 import os
 import signal
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from strangler.errors import StranglerError
 from strangler.policy.trust import is_loopback
 from strangler.shadow import seam
-from strangler.shadow.serve import say
 from strangler.shadow.service import ShadowService
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
+SEAMS_NAME = "seams.sqlite3"
+"""File name of the seams' store inside the proxy's state directory."""
 TOKEN_VARIABLE = "STRANGLER_SHADOW_TOKEN"  # noqa: S105 - a name
 PATH = "/v1/pairs"
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -95,34 +94,31 @@ class Comparator(ThreadingHTTPServer):
         return not self._token or hmac.compare_digest(authorization.encode(), wanted.encode())
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the process's options."""
-    parser = argparse.ArgumentParser(prog="strangler.shadow.seam_serve", description=__doc__)
-    parser.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:8090")
-    parser.add_argument("--store", type=Path, required=True, help="SQLite file of the pairs")
-    return parser
+def serve(listen: str, store: Path, tell: Callable[[str], None]) -> Mapping[str, int]:
+    """Take pairs at HOST:PORT until SIGTERM or SIGINT; return how many came to which outcome.
 
+    `tell` is called with the address once it listens.
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until a signal; return 2 when that cannot begin."""
-    args = build_parser().parse_args(argv)
+    Raises:
+        StranglerError: when that cannot begin.
+    """
     stopping = {signal.SIGTERM, signal.SIGINT}
+    host, port = _address(listen)
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, stopping)  # before threads can get them
     try:
-        host, port = _address(args.listen)
-        signal.pthread_sigmask(signal.SIG_BLOCK, stopping)  # before there are threads to get them
-        service = ShadowService(args.store, seam.target_of, workers=1)
-        comparator = Comparator(host, port, service, os.environ.get(TOKEN_VARIABLE, ""))
-    except StranglerError as error:
-        print(f"strangler.shadow.seam_serve: {error}", file=sys.stderr)
-        return 2
-    threading.Thread(target=comparator.serve_forever, args=(0.1,), daemon=True).start()
-    say("listening", host=host, port=comparator.server_port)
-    signal.sigwait(stopping)
-    comparator.shutdown()
-    comparator.server_close()
-    service.stop()
-    say("stopped", **service.totals)
-    return 0
+        service = ShadowService(store, seam.target_of, workers=1)
+        try:
+            comparator = Comparator(host, port, service, os.environ.get(TOKEN_VARIABLE, ""))
+            threading.Thread(target=comparator.serve_forever, args=(0.1,), daemon=True).start()
+            tell(f"{host}:{comparator.server_port}")
+            signal.sigwait(stopping)
+            comparator.shutdown()
+            comparator.server_close()
+        finally:
+            service.stop()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+    return service.totals
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -134,7 +130,3 @@ def _address(text: str) -> tuple[str, int]:
 
 def _error(message: str) -> dict[str, Any]:
     return {"error": {"message": message}}
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from strangler.cli import main as strangler
 from strangler.client import metrics, shadow
 from strangler.client.propagation import identity
 from tests.client.divertsite.odd import operations as odd
+from tests.client.divertsite.odd import provider
 from tests.client.misbehaving import Misbehaving, silent
 from tests.client.sites import ROOT, free_port, until
 
@@ -156,38 +158,42 @@ def comparator(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """Run the comparator of seams; gives its URL and its store."""
     store, port = tmp_path / "seams.sqlite3", free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "strangler.shadow.seam_serve", "--store", str(store),
+        [sys.executable, "-m", "strangler", "shadow", "seams", "--store", str(store),
          "--listen", f"127.0.0.1:{port}"],
         cwd=ROOT, env={**os.environ, "STRANGLER_SHADOW_TOKEN": "s3cret"}, stdout=subprocess.PIPE,
         text=True,
     )  # fmt: skip
     try:
-        assert json.loads(process.stdout.readline())["event"] == "listening"
+        assert f"=http://127.0.0.1:{port} " in process.stdout.readline()
         yield f"http://127.0.0.1:{port}", store
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        said, _ = process.communicate(timeout=20)
     assert process.returncode == 0
+    assert said == "3 matched, 1 mismatched\n"
 
 
-def test_the_comparator_of_the_proxy_compares_them(server, monkeypatch, comparator, capsys):
+def test_an_operation_that_a_provider_process_answers_otherwise_is_found(
+    server, odd_url, monkeypatch, comparator, capsys
+):
     url, store = comparator
+    monkeypatch.setenv("ODD_CLIENT_URL", odd_url)
     monkeypatch.setenv("STRANGLER_SHADOW_SINK", url)
     monkeypatch.setenv("STRANGLER_SHADOW_TOKEN", "s3cret")
+    monkeypatch.setattr(provider, "total", lambda numbers: sum(numbers, Decimal(1)))
     for left in (6, 1, 6):
         odd.add(left)
-    until(lambda: metrics.SHADOW.value("odd", "add", "sent") == 3)
-    until(lambda: report(store, capsys)["pairs"] == 3)
-    found = report(store, capsys)
-    assert (found["route"], found["matched"], found["mismatched"]) == ("odd.add", 2, 1)
+    assert odd.total([Decimal(2)]) == 3
+    until(lambda: metrics.SHADOW.value("odd", "total", "sent") == 1)
+    until(lambda: sum(each["pairs"] for each in report(store, capsys)) == 4)
+    found = {each["route"]: (each["matched"], each["mismatched"]) for each in report(store, capsys)}
+    assert found == {"odd.add": (3, 0), "odd.total": (0, 1)}
     monkeypatch.setenv("STRANGLER_SHADOW_TOKEN", "guessed")
     odd.add(1)
     until(lambda: metrics.SHADOW.value("odd", "add", "failed") == 1)
 
 
-def report(store: Path, capsys: Any) -> dict[str, Any]:
+def report(store: Path, capsys: Any) -> list[dict[str, Any]]:
     capsys.readouterr()
     strangler(["shadow", "report", "--store", str(store), "--json"])
-    told = json.loads(capsys.readouterr().out)
-    routes = told["routes"] if isinstance(told, dict) else told
-    return routes[0] if routes else {"pairs": 0}
+    return json.loads(capsys.readouterr().out)["routes"]

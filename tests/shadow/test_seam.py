@@ -6,11 +6,12 @@ from threading import Thread
 import pytest
 import requests
 
+from strangler.cli import main
 from strangler.errors import StranglerError
 from strangler.shadow.observation import Outcome, Side
 from strangler.shadow.rollup import read_rollup
 from strangler.shadow.seam import SeamPairError, parse, target_of
-from strangler.shadow.seam_serve import Comparator, main
+from strangler.shadow.seam_serve import Comparator
 from strangler.shadow.service import ShadowService
 
 PAIR = {
@@ -110,5 +111,6 @@ def test_it_does_not_listen_beyond_this_machine_without_a_token(tmp_path, monkey
     with pytest.raises(StranglerError, match="set STRANGLER_SHADOW_TOKEN"):
         Comparator("0.0.0.0", 0, None, "")
     monkeypatch.delenv("STRANGLER_SHADOW_TOKEN", raising=False)
-    assert main(["--store", str(tmp_path / "s"), "--listen", "nowhere"]) == 2
+    options = ["--store", str(tmp_path / "s"), "--listen", "nowhere"]
+    assert main(["shadow", "seams", *options]) == 2
     assert "expected HOST:PORT" in capsys.readouterr().err

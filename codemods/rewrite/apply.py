@@ -14,9 +14,10 @@ import libcst as cst
 
 from codemods.rewrite import imports
 from codemods.rewrite.unused import remove_unused
+from codemods.transforms.tree import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from codemods.transforms.change import Change
     from codemods.transforms.source import SourceFile
@@ -103,11 +104,5 @@ def _nodes(made: object) -> list[cst.CSTNode]:
 
 def _comments(nodes: Iterable[cst.CSTNode]) -> Counter[str]:
     return Counter(
-        node.value for top in nodes for node in _within(top) if isinstance(node, cst.Comment)
+        node.value for top in nodes for node in within(top) if isinstance(node, cst.Comment)
     )
-
-
-def _within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in node.children:
-        yield from _within(child)

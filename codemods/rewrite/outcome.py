@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from codemods.crossings.crossing import Crossing
     from codemods.rewrite.plan import Plan
-    from codemods.transforms.source import SourceFile, Span
+    from codemods.transforms.source import SourceFile
+    from codemods.transforms.tree import Span
 
 REWRITTEN, BATCHED, LISTED = "rewritten", "batched", "listed"
 STATES = (REWRITTEN, BATCHED, LISTED)

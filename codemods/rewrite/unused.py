@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.helpers import get_absolute_module_for_import
-from libcst.metadata import ImportAssignment, MetadataWrapper, ParentNodeProvider, ScopeProvider
+from libcst.metadata import ImportAssignment
 
 from codemods.rewrite.imports import module_text
+from codemods.transforms.tree import Tree, within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
 AnyImport = cst.ImportFrom | cst.Import
 
@@ -30,40 +31,33 @@ def remove_unused(
     """
     if not candidates:
         return module
-    wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-    scopes = {scope for scope in wrapper.resolve(ScopeProvider).values() if scope is not None}
-    parents = wrapper.resolve(ParentNodeProvider)
+    tree = Tree(module)
     doomed: dict[cst.ImportFrom | cst.Import, set[str]] = {}
-    for scope in scopes:
+    for scope in tree.scopes():
         for assignment in scope.assignments:
             if not isinstance(assignment, ImportAssignment) or assignment.references:
                 continue
             node, name = assignment.node, assignment.name
             if not isinstance(node, AnyImport):
                 continue
-            if _is_kept(node, parents) or is_exported(name) or _in_all(module, name):
+            if _is_kept(node, tree) or is_exported(name) or _in_all(module, name):
                 continue
             if _origins(node, name, module_name) & candidates:
                 doomed.setdefault(node, set()).add(name)
     return module.visit(_Remover(doomed)) if doomed else module
 
 
-def _is_kept(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
-    line = parents[node]
-    if any(isinstance(child, cst.Comment) for child in _within(line)):
+def _is_kept(node: cst.CSTNode, tree: Tree) -> bool:
+    line = tree.parent(node)
+    assert line is not None  # noqa: S101  an import is part of the module
+    if any(isinstance(child, cst.Comment) for child in within(line)):
         return True
     around: cst.CSTNode | None = line
     while around is not None and not isinstance(around, cst.Module):
         if isinstance(around, (cst.Try, cst.TryStar)):
             return True
-        around = parents.get(around)
+        around = tree.parent(around)
     return False
-
-
-def _within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in node.children:
-        yield from _within(child)
 
 
 def _in_all(module: cst.Module, name: str) -> bool:

@@ -10,6 +10,7 @@ import libcst as cst
 from codemods.contract import naming, nouns
 from codemods.contract.operations import Operation
 from codemods.transforms.handing import handed, key_column
+from codemods.transforms.tree import children
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,7 @@ def argument(name: str, value: cst.BaseExpression) -> cst.Arg:
 
 def has_comment(node: cst.CSTNode) -> bool:
     """Tell whether there is a comment anywhere inside a node."""
-    return isinstance(node, cst.Comment) or any(has_comment(child) for child in node.children)
+    return isinstance(node, cst.Comment) or any(has_comment(child) for child in children(node))
 
 
 def columns_of(file: SourceFile, values: Sequence[cst.BaseExpression]) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
+
+from codemods.transforms.tree import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +62,7 @@ def has_comment(call: cst.Call) -> bool:
     """Tell whether a comment stands among a call's arguments or before its method's dot."""
     dot = call.func.dot if isinstance(call.func, cst.Attribute) else None
     parts: list[cst.CSTNode] = [call.whitespace_before_args, *call.args, *([dot] if dot else [])]
-    return any(m.findall(part, m.Comment()) for part in parts)
+    return any(isinstance(node, cst.Comment) for part in parts for node in within(part))
 
 
 def with_arguments(call: cst.Call, edits: Sequence[Edit]) -> cst.Call:
@@ -134,8 +135,11 @@ def usual_quote(file: SourceFile) -> str:
 def _separator(call: cst.Call) -> cst.Comma:
     """Return what stands between two arguments of the call."""
     for arg in call.args[:-1]:
-        if isinstance(arg.comma, cst.Comma) and not m.findall(arg.comma, m.Comment()):
-            return arg.comma
+        comma = arg.comma
+        if isinstance(comma, cst.Comma) and not any(
+            isinstance(node, cst.Comment) for node in within(comma)
+        ):
+            return comma
     space = call.whitespace_before_args
     if isinstance(space, cst.ParenthesizedWhitespace) and call.args:
         line = space.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=[])
@@ -145,7 +149,7 @@ def _separator(call: cst.Call) -> cst.Comma:
 
 
 def _quote(node: cst.CSTNode, default: str = '"') -> str:
-    for found in m.findall(node, m.SimpleString()):
+    for found in within(node):
         if isinstance(found, cst.SimpleString) and len(found.quote) == 1:
             return found.quote
     return default

@@ -18,6 +18,7 @@ from codemods.transforms import scopes, shapes
 from codemods.transforms.conditions import Condition, conditions, walk
 from codemods.transforms.handing import COLUMN, KEY, key_column, may_be_none
 from codemods.transforms.links import Link, Unsupported, unroll
+from codemods.transforms.tree import Reading
 
 if TYPE_CHECKING:
     from codemods.crossings.values import Value
@@ -175,7 +176,7 @@ def is_loaded_ahead(file: SourceFile, name: str) -> bool:
     return name in _PREFETCHED[file]
 
 
-class _Prefetches(cst.CSTVisitor):
+class _Prefetches(Reading):
     """The relations that `prefetch_related("a__b")` and `Prefetch("a")` name."""
 
     def __init__(self) -> None:

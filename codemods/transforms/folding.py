@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-from libcst.metadata import ScopeProvider
 
 from codemods.transforms.links import Unsupported, unroll
+from codemods.transforms.tree import Reading
 
 if TYPE_CHECKING:
     from codemods.transforms.source import SourceFile
@@ -197,10 +197,10 @@ def _ends_before(file: SourceFile, statement: cst.CSTNode, at: cst.CSTNode) -> b
 
 
 def _scope(file: SourceFile, node: cst.CSTNode) -> Any:
-    return file.wrapper.resolve(ScopeProvider).get(node)
+    return file.scope(node)
 
 
-class _Parts(cst.CSTVisitor):
+class _Parts(Reading):
     """The names, attributes and calls that conditions are made of."""
 
     def __init__(self) -> None:
@@ -219,7 +219,7 @@ class _Parts(cst.CSTVisitor):
             self.calls.append(node)
 
 
-class _Writes(cst.CSTVisitor):
+class _Writes(Reading):
     """Assignments to attributes of these names."""
 
     def __init__(self, names: set[str]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.transforms.links import Unsupported, called, qualified, unroll
+from codemods.transforms.tree import Reading, children
 
 if TYPE_CHECKING:
     from codemods.crossings.values import Type
@@ -135,7 +136,7 @@ def _name_may_be_none(file: SourceFile, node: cst.Name, deeper: int) -> bool:
     return finder.may_be_none or any(may_be_none(file, each, deeper) for each in finder.values)
 
 
-class _Sources(cst.CSTVisitor):
+class _Sources(Reading):
     """What is bound to a name anywhere in a function."""
 
     def __init__(self, name: str) -> None:
@@ -174,7 +175,7 @@ class _Sources(cst.CSTVisitor):
 def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
     if isinstance(node, cst.Name) and node.value in names:
         return True
-    return any(_mentions(child, names) for child in node.children)
+    return any(_mentions(child, names) for child in children(node))
 
 
 def _atom(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -261,7 +262,7 @@ def _no_expression(file: SourceFile, node: cst.BaseExpression) -> None:
             raise Unsupported(call, reason, "offer it as an operation of the service")
 
 
-class _Calls(cst.CSTVisitor):
+class _Calls(Reading):
     def __init__(self) -> None:
         self.found: list[cst.Call] = []
 

@@ -6,10 +6,9 @@ admin's and a filter set's paths are read by a library that builds the query.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.transforms.chain_edits import method, receiver, text
 from codemods.transforms.change import Refusal
@@ -18,6 +17,7 @@ from codemods.transforms.key_paths import model_around
 from codemods.transforms.lookup_calls import rows_of
 from codemods.transforms.prefetch_classes import models_of_class
 from codemods.transforms.prefetch_paths import meeting
+from codemods.transforms.tree import named, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,21 +117,18 @@ def _classes(file: SourceFile) -> Iterator[Refusal]:
 
 def _options(definition: cst.ClassDef) -> Iterator[tuple[str, Sequence[cst.BaseElement]]]:
     """Give the lists of paths among an admin's options."""
-    for line in m.findall(definition.body, m.Assign(targets=[m.AssignTarget(m.Name())])):
-        target = line.targets[0].target if isinstance(line, cst.Assign) else None
-        value = line.value if isinstance(line, cst.Assign) else None
-        is_list = isinstance(value, (cst.Tuple, cst.List))
-        if is_list and isinstance(target, cst.Name) and target.value in ADMIN:
-            yield target.value, cast("cst.Tuple | cst.List", value).elements
+    for name, value in named(definition.body):
+        if name in ADMIN and isinstance(value, (cst.Tuple, cst.List)):
+            yield name, value.elements
 
 
 def _filters(file: SourceFile, definition: cst.ClassDef) -> Iterator[Refusal]:
     label = _filtered(file, definition)
-    for arg in m.findall(definition.body, m.Arg(keyword=m.Name("field_name"))) if label else ():
-        value = arg.value if isinstance(arg, cst.Arg) else None
-        refusal = _named(file, label or "", value, FILTERSET) if value is not None else None
-        if refusal is not None:
-            yield refusal
+    for arg in within(definition.body) if label else ():
+        if isinstance(arg, cst.Arg) and arg.keyword and arg.keyword.value == "field_name":
+            refusal = _named(file, label or "", arg.value, FILTERSET)
+            if refusal is not None:
+                yield refusal
 
 
 def _filtered(file: SourceFile, definition: cst.ClassDef) -> str | None:
@@ -139,8 +136,8 @@ def _filtered(file: SourceFile, definition: cst.ClassDef) -> str | None:
     for meta in definition.body.body:
         if not isinstance(meta, cst.ClassDef) or meta.name.value != "Meta":
             continue
-        for line in m.findall(meta.body, m.Assign(targets=[m.AssignTarget(m.Name("model"))])):
-            value = file.certain(line.value) if isinstance(line, cst.Assign) else None
+        for name, given in named(meta.body):
+            value = file.certain(given) if name == "model" else None
             if value is not None and value[0] == "M" and not file.is_served(value[1]):
                 return str(value[1])
     return None

@@ -14,6 +14,7 @@ import libcst.matchers as m
 
 from codemods.crossings.values import REQUEST
 from codemods.transforms.relations import DJANGO_MODULE
+from codemods.transforms.tree import children, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,7 +145,7 @@ def is_guarded(file: SourceFile, name: cst.Name) -> bool:
     around = file.parent(name)
     while around is not None and not isinstance(around, (cst.FunctionDef, cst.Lambda, cst.Module)):
         if isinstance(around, cst.If) and inner is around.body and _asserts(around.test, name):
-            return not _is_rebound(around.body.children, name)
+            return not _is_rebound(children(around.body), name)
         if isinstance(around, cst.IndentedBlock):
             before = around.body[: [*around.body].index(cast("cst.BaseStatement", inner))]
             for index, statement in enumerate(before):
@@ -178,8 +179,13 @@ def _asserts(test: Place, name: cst.Name) -> bool:
 
 
 def _is_rebound(statements: Iterable[cst.CSTNode], name: cst.Name) -> bool:
-    bound = m.AssignTarget(target=m.Name(value=name.value))
-    return any(m.findall(statement, bound) for statement in statements)
+    return any(
+        isinstance(node, cst.AssignTarget)
+        and isinstance(node.target, cst.Name)
+        and node.target.value == name.value
+        for statement in statements
+        for node in within(statement)
+    )
 
 
 def _is_bound(file: SourceFile, name: cst.Name, depth: int, *, is_saved: bool) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst.metadata import QualifiedNameProvider
 
 if TYPE_CHECKING:
     from codemods.transforms.source import SourceFile
@@ -63,8 +62,7 @@ def continues(parent: cst.CSTNode | None, node: cst.CSTNode) -> bool:
 
 def qualified(file: SourceFile, node: cst.CSTNode) -> frozenset[str]:
     """Return the dotted names that an expression may stand for by the file's imports."""
-    names = file.wrapper.resolve(QualifiedNameProvider).get(node, ())
-    return frozenset(name.name for name in (names() if callable(names) else names))
+    return file.tree.names(node)
 
 
 def called(file: SourceFile, node: cst.CSTNode) -> str:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-from libcst.metadata import ScopeProvider
 
 from codemods.transforms import chains
 from codemods.transforms.links import Unsupported, called, unroll
 from codemods.transforms.passing import only_reads
+from codemods.transforms.tree import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ MAX_DEPTH = 4
 
 def scope_of(file: SourceFile, node: cst.CSTNode) -> Any:
     """Return the function scope that a name lives in; None outside of functions."""
-    scope = file.wrapper.resolve(ScopeProvider).get(node)
+    scope = file.scope(node)
     return scope if type(scope).__name__ == "FunctionScope" else None
 
 
@@ -103,8 +103,7 @@ def _is_own(file: SourceFile, name: cst.Name, fine: frozenset[cst.CSTNode], dept
             continue
         if not _is_got(file, each.node, depth):
             return False
-    scopes = file.wrapper.resolve(ScopeProvider)
-    return all(scopes.get(use) is scope for use in uses_of(file, name))
+    return all(file.scope(use) is scope for use in uses_of(file, name))
 
 
 def _is_got(file: SourceFile, name: cst.CSTNode, depth: int) -> bool:
@@ -189,16 +188,20 @@ def _is_none(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Name) and node.value == "None"
 
 
-class _Returns(cst.CSTVisitor):
+class _Returns(Reading):
     """What a function returns; functions inside it are none of its."""
 
     def __init__(self) -> None:
         self.found: list[cst.BaseExpression | None] = []
 
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, cst.Return):
-            self.found.append(node.value)
-        return not isinstance(node, (cst.FunctionDef, cst.Lambda))
+    def visit_Return(self, node: cst.Return) -> None:  # noqa: N802  libcst's name
+        self.found.append(node.value)
+
+    def visit_FunctionDef(self, _node: cst.FunctionDef) -> bool:  # noqa: N802  libcst's name
+        return False
+
+    def visit_Lambda(self, _node: cst.Lambda) -> bool:  # noqa: N802  libcst's name
+        return False
 
 
 def is_untouched(file: SourceFile, name: cst.Name) -> bool:

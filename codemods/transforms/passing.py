@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst.metadata import ScopeProvider
 
 from codemods.transforms.links import Unsupported, called
 
@@ -92,7 +91,7 @@ def is_context(file: SourceFile, node: cst.BaseExpression) -> bool:
 
 
 def _is_context_name(file: SourceFile, name: cst.Name) -> bool:
-    scope = file.wrapper.resolve(ScopeProvider).get(name)
+    scope = file.scope(name)
     if scope is None or type(scope).__name__ != "FunctionScope":
         return False
     rendered = False

@@ -15,6 +15,7 @@ import libcst as cst
 from codemods.transforms.chains import Begin, Chain, owner_condition
 from codemods.transforms.links import Unsupported
 from codemods.transforms.shapes import Shape
+from codemods.transforms.tree import Reading, children
 
 if TYPE_CHECKING:
     from codemods.project.graph import Reverse
@@ -55,7 +56,7 @@ def alike(file: SourceFile, node: cst.Attribute) -> tuple[cst.Attribute, ...]:
     return tuple(each for each in finder.found if _reverse(file, each) is not None)
 
 
-class _Reads(cst.CSTVisitor):
+class _Reads(Reading):
     def __init__(self, name: str) -> None:
         self.name = name
         self.found: list[cst.Attribute] = []
@@ -107,4 +108,4 @@ def _misses_attribute(node: cst.Try) -> bool:
 
 def _names(node: cst.CSTNode) -> set[str]:
     found = {node.value} if isinstance(node, cst.Name) else set()
-    return found.union(*(_names(child) for child in node.children))
+    return found.union(*(_names(child) for child in children(node)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.transforms import chain_edits, prefetch_admin
 from codemods.transforms.change import Change, Proposal, Refusal
 from codemods.transforms.prefetch_paths import meeting
+from codemods.transforms.tree import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,12 +93,9 @@ def _models(file: SourceFile, cls: str) -> list[str]:
 
 
 def _assigned(definition: cst.ClassDef) -> Iterator[tuple[str, cst.BaseExpression]]:
-    for statement in m.findall(definition.body, m.Assign(targets=[m.AssignTarget(m.Name())])):
-        if not isinstance(statement, cst.Assign):
-            continue
-        target = statement.targets[0].target
-        if isinstance(target, cst.Name) and target.value in ATTRIBUTES:
-            yield target.value, statement.value
+    for name, value in named(definition.body):
+        if name in ATTRIBUTES:
+            yield name, value
 
 
 def _joined(file: SourceFile, label: str, value: cst.BaseExpression) -> Iterator[tuple[str, str]]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst.metadata import QualifiedNameProvider
 
 from codemods.transforms.change import Change, Proposal, Refusal
+from codemods.transforms.links import qualified
 from codemods.transforms.relations import DJANGO_FIELDS
+from codemods.transforms.tree import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def propose(file: SourceFile) -> Proposal:
 
 def _classes(node: cst.CSTNode, prefix: str = "") -> Iterator[tuple[str, cst.ClassDef]]:
     """Give the classes of a module by qualified name, those in `if` and `try` too."""
-    for child in node.children:
+    for child in children(node):
         if isinstance(child, cst.ClassDef):
             yield prefix + child.name.value, child
             yield from _classes(child.body, f"{prefix}{child.name.value}.")
@@ -122,7 +123,7 @@ def _misplaced(cls: str, field: Field) -> str:
 
 def _not_a_foreign_key(file: SourceFile, call: cst.Call, field: Field) -> str:
     """Refuse a call that makes Django's field but is not the class itself: arguments may differ."""
-    called = {name.rpartition(".")[2] for name in _qualified(file, call.func)}
+    called = {name.rpartition(".")[2] for name in qualified(file, call.func)}
     if called != {field.type}:
         return f"the field is made by {file.code(call.func)}, not by {field.type} itself"
     return ""
@@ -136,13 +137,7 @@ def _unused(file: SourceFile, callee: cst.BaseExpression) -> tuple[tuple[str, st
     return tuple(
         sorted(
             (module, last)
-            for module, _, last in (name.rpartition(".") for name in _qualified(file, root))
+            for module, _, last in (name.rpartition(".") for name in qualified(file, root))
             if module
         )
     )
-
-
-def _qualified(file: SourceFile, node: cst.CSTNode) -> set[str]:
-    """Return the dotted names that a name may stand for by the file's imports."""
-    names = file.wrapper.resolve(QualifiedNameProvider).get(node, ())
-    return {name.name for name in (names() if callable(names) else names)}

@@ -18,6 +18,7 @@ from codemods.transforms.columns import Column, column_of
 from codemods.transforms.links import Unsupported
 from codemods.transforms.shapes import OPERATION
 from codemods.transforms.transactions import check_outside
+from codemods.transforms.tree import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -259,7 +260,7 @@ def _check_values(file: SourceFile, run: Run) -> None:
         set_before |= {setting.name, *((field.name, field.attname) if field else ())}
 
 
-class _Reads(cst.CSTVisitor):
+class _Reads(Reading):
     """The attributes that an expression reads of a name, and whether it takes the name itself."""
 
     def __init__(self, name: str) -> None:

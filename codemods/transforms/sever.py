@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods.transforms.tree import children
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -173,7 +175,7 @@ def _is_plain(value: cst.BaseExpression) -> bool:
 
 
 def _has_comment(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Comment) or any(_has_comment(child) for child in node.children)
+    return isinstance(node, cst.Comment) or any(_has_comment(child) for child in children(node))
 
 
 def _untranslated(value: str) -> str:

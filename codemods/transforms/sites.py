@@ -12,10 +12,11 @@ from codemods.transforms import chains, folding, peers, row_writes
 from codemods.transforms.change import Refusal
 from codemods.transforms.links import Unsupported, called, continues, is_builtin, unroll
 from codemods.transforms.shapes import ASYNC
+from codemods.transforms.tree import within
 from codemods.transforms.uses import ELSEWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from codemods.transforms.chains import Chain
     from codemods.transforms.folding import Definition
@@ -83,34 +84,29 @@ _KNOWN: weakref.WeakKeyDictionary[SourceFile, Sites] = weakref.WeakKeyDictionary
 def sites(file: SourceFile) -> Sites:
     """Return the queries on the service in a file, in file order."""
     if file not in _KNOWN:
-        finder = _Finder(file)
-        file.module.visit(finder)
-        _KNOWN[file] = finder.sites
+        _KNOWN[file] = _found(file)
     return _KNOWN[file]
 
 
-class _Finder(cst.CSTVisitor):
-    """Looks at each chain once, at its last link."""
-
-    def __init__(self, file: SourceFile) -> None:
-        self.file = file
-        self.sites = Sites()
-
-    def on_visit(self, node: cst.CSTNode) -> bool:
+def _found(file: SourceFile) -> Sites:
+    """Look at each chain once, at its last link."""
+    found = Sites()
+    for node in within(file.module):
         if isinstance(node, cst.Attribute):
-            self._look(node, lambda: _peers(self.file, node))
+            _look(node, _peers(file, node), found)
         is_chain = isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
-        if is_chain and not continues(self.file.parent(node), node):
-            self._look(node, lambda: _sites(self.file, node))  # type: ignore[arg-type]
-        return True
+        if is_chain and not continues(file.parent(node), node):
+            _look(node, _sites(file, node), found)  # type: ignore[arg-type]
+    return found
 
-    def _look(self, node: cst.CSTNode, found_in: Callable[[], Iterator[Site]]) -> None:
-        try:
-            for site in found_in():
-                self.sites.found.append(site)
-        except Unsupported as found:
-            name = _transform_of(node) if not isinstance(found, peers.NotOnce) else "get"
-            self.sites.refusals.append(Refusal(found.node, name, found.reason, found.suggestion))
+
+def _look(node: cst.CSTNode, sites: Iterator[Site], found: Sites) -> None:
+    try:
+        for site in sites:
+            found.found.append(site)
+    except Unsupported as refused:
+        name = _transform_of(node) if not isinstance(refused, peers.NotOnce) else "get"
+        found.refusals.append(Refusal(refused.node, name, refused.reason, refused.suggestion))
 
 
 def _peers(file: SourceFile, node: cst.Attribute) -> Iterator[Site]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from codemods.crossings.values import UNKNOWN, Type, Value
+from codemods.transforms.tree import Span, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from codemods.project.contexts import Contexts
     from codemods.project.graph import Graph
 
-Span = tuple[int, int, int, int]
 Node = TypeVar("Node", bound=cst.CSTNode)
 
 
@@ -67,37 +66,32 @@ class SourceFile:
     constants: frozenset[tuple[str, str]] = frozenset()
     functions: Functions | None = None
     spanning: frozenset[tuple[str, str]] = frozenset()
-    wrapper: MetadataWrapper = field(init=False)
+    tree: Tree = field(init=False)
 
     def __post_init__(self) -> None:
-        self.wrapper = MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
+        self.tree = Tree(cst.parse_module(self.text))
 
     @property
     def module(self) -> cst.Module:
         """Return the tree that changes point into."""
-        return self.wrapper.module
-
-    @cached_property
-    def _positions(self) -> Mapping[cst.CSTNode, object]:
-        return self.wrapper.resolve(PositionProvider)
-
-    @cached_property
-    def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
-        return self.wrapper.resolve(ParentNodeProvider)
+        return self.tree.module
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return where a node stands, without its own parentheses."""
-        at = self._positions[node]
-        return (at.start.line, at.start.column, at.end.line, at.end.column)  # type: ignore[attr-defined]
+        return self.tree.span(node)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node around this one; None at the top."""
-        return self._parents.get(node)
+        return self.tree.parent(node)
+
+    def scope(self, node: cst.CSTNode) -> Any:
+        """Return libcst's scope that a node is in; None for a node of another tree."""
+        return self.tree.scope(node)
 
     @cached_property
     def _by_kind(self) -> dict[type[cst.CSTNode], list[cst.CSTNode]]:
         found: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
-        for node in self._parents:
+        for node in self.tree.nodes():
             found.setdefault(type(node), []).append(node)
         return found
 
@@ -109,7 +103,7 @@ class SourceFile:
         """Tell whether a node is part of another, or the same."""
         around: cst.CSTNode | None = node
         while around is not None and around is not outer:
-            around = self._parents.get(around)
+            around = self.tree.parent(around)
         return around is outer
 
     def type_of(self, node: cst.CSTNode) -> Type:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-from libcst.metadata import ScopeProvider
 
 from codemods.crossings.values import LAZY, QUERY, UNKNOWN
 from codemods.transforms import row_writes
@@ -179,7 +178,7 @@ class Uses:
         if not isinstance(method, cst.Attribute) or method.attr.value not in ("append", "add"):
             return None
         name = method.value
-        scope: Any = self.file.wrapper.resolve(ScopeProvider).get(name)
+        scope: Any = self.file.scope(name)
         if not isinstance(name, cst.Name) or type(scope).__name__ != "FunctionScope":
             return None
         bindings = [self._binding(each.node) for each in scope.assignments[name.value]]
@@ -336,7 +335,7 @@ def uses_of(file: SourceFile, name: cst.Name) -> Iterator[cst.Name]:
     Raises:
         Unsupported: the name lives on outside its function.
     """
-    scope = file.wrapper.resolve(ScopeProvider).get(name)
+    scope = file.scope(name)
     if scope is None or type(scope).__name__ in ("GlobalScope", "ClassScope"):
         raise Unsupported(name, "it is kept in a name that others may read", READ_ONLY)
     for access in scope.accesses[name.value]:

@@ -1,6 +1,7 @@
 """A copy of the reference shop whose services' seams `codemods rewrite` has cut, made once.
 
-FLOW  copy -> rewrite users, then products -> the shop's own suite, in process, writing pacts
+FLOW  copy -> rewrite all four services, one after the other -> the shop's own suite, in process,
+      writing pacts, and noting which tests call a client
 """
 
 from __future__ import annotations
@@ -17,10 +18,18 @@ import pytest
 from tests.servers.shop import ROOT, clean_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-SERVICES = ("users", "products")
+SERVICES = ("users", "products", "orders", "payments")
 PACTS, CONSUMER = "contracts/pacts", "shop"
+CALLERS = "callers.txt"
+LEFT_OUT = {
+    "monolith/orders/tests/test_crossings.py":
+        "the table in monolith/README.md is of the coupled shop: what it names is rewritten here",
+    "monolith/common/tests/test_settings.py":
+        "starts Django again and again to look at settings, which no rewrite touches",
+}  # fmt: skip
 COPIED = (
     "manage.py",
     "conftest.py",
@@ -34,17 +43,23 @@ FOREIGN = ("*.sqlite3", "__pycache__", "media")
 
 @dataclass(frozen=True)
 class RewrittenShop:
-    """A copy of the shop, and what each rewrite of it said as JSON."""
+    """A copy of the shop, and what the rewrite for each service said as JSON."""
 
     root: Path
     said: dict[str, Any]
 
     def suite(
-        self, *options: str, folders: tuple[str, ...] = ("monolith",)
+        self, *options: str, tests: Sequence[str] = ("monolith",)
     ) -> subprocess.CompletedProcess[str]:
-        # The table in monolith/README.md is of the coupled shop: what it names is rewritten here.
-        return run(self.root, "-m", "pytest", *folders, "-q", "-n", "2", "-p", "no:cacheprovider",
-                   "--deselect", "monolith/orders/tests/test_crossings.py", *options)  # fmt: skip
+        """Run tests of the shop's own suite, in one process: others use the machine meanwhile."""
+        left_out = [f"--deselect={path}" for path in LEFT_OUT]
+        return run(self.root, "-m", "pytest", *tests, "-q", "-n", "0", "-p", "no:cacheprovider",
+                   *left_out, *options)  # fmt: skip
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """The ids of the tests that call a client; known once the suite ran in process."""
+        return tuple((self.root / CALLERS).read_text().splitlines())
 
 
 def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -74,15 +89,16 @@ def rewritten(tmp_path_factory: pytest.TempPathFactory) -> RewrittenShop:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns(*FOREIGN))
         else:
             shutil.copy2(source, target)
-    said = {}
-    for service in SERVICES:
-        done = codemods(root, "rewrite", "--service", service, "--write", "--force", "--json")
-        assert done.returncode in (0, 1), done.stderr
-        said[service] = json.loads(done.stdout)
-    return RewrittenShop(root, said)
+    services = [f"--service={service}" for service in SERVICES]
+    done = codemods(root, "rewrite", *services, "--write", "--force", "--json")
+    assert done.returncode in (0, 1), done.stderr
+    return RewrittenShop(root, {each["service"]: each for each in json.loads(done.stdout)})
 
 
 @pytest.fixture(scope="session")
 def suite_in_process(rewritten: RewrittenShop) -> subprocess.CompletedProcess[str]:
     """Run the shop's own suite in process; it leaves the shop's pacts in PACTS."""
-    return rewritten.suite("--pacts", PACTS, "--pact-consumer", CONSUMER)
+    return rewritten.suite(
+        "--pacts", PACTS, "--pact-consumer", CONSUMER, "-p", "tests.servers.callers",
+        "--callers", CALLERS,
+    )  # fmt: skip

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -19,7 +18,6 @@ import pytest
 
 from monolith.payments.fakegateway.ledger import Ledger
 from monolith.payments.fakegateway.server import FakeGatewayServer
-from tests.flows.rewritten import codemods
 from tests.servers.providers import APPLICATION
 from tests.servers.shop import ROOT, ServerProcess, clean_environment, free_port, granian
 
@@ -44,30 +42,19 @@ def ledger() -> Iterator[tuple[str, Ledger]]:
         thread.join()
 
 
-@pytest.fixture
-def shop_with_saga(rewritten: RewrittenShop, tmp_path: Path) -> Path:
-    root = tmp_path / "shop"
-    shutil.copytree(rewritten.root, root, ignore=shutil.ignore_patterns("__pycache__", "var"))
-    done = codemods(
-        root, "rewrite", "--service", "payments", "--only", "call", "--write", "--force", SAGA
-    )
-    assert done.returncode in (0, 1), done.stderr
-    return root
-
-
 def test_kills_leave_no_order_without_payment_and_no_payment_without_order(
-    shop_with_saga: Path, ledger: tuple[str, Ledger], tmp_path: Path
+    rewritten: RewrittenShop, ledger: tuple[str, Ledger], tmp_path: Path
 ) -> None:
-    text = (shop_with_saga / SAGA).read_text()
+    text = (rewritten.root / SAGA).read_text()
     for call in ("payments_client.hold_payment(", "products_client.take_stock(", "loyalty_give("):
         assert call in text
     environment = clean_environment(
         DATABASE_URL=f"sqlite:///{tmp_path / 'shop.sqlite3'}",
         DJANGO_SETTINGS_MODULE="monolith.config.settings", SECRET_KEY="not-a-secret",
         CHECKOUT_SAGA="1", EMAIL_URL="dummymail://", FAKE_GATEWAY_URL=ledger[0],
-        PYTHONPATH=os.pathsep.join([str(shop_with_saga), str(ROOT)]),
+        PYTHONPATH=os.pathsep.join([str(rewritten.root), str(ROOT)]),
     )  # fmt: skip
-    servers = {name: _provider(name, shop_with_saga, environment, tmp_path) for name in REMOTE}
+    servers = {name: _provider(name, rewritten.root, environment, tmp_path) for name in REMOTE}
     calling = {
         f"{name.upper()}_CLIENT_{what}": value
         for name, (_, url) in servers.items()
@@ -79,7 +66,7 @@ def test_kills_leave_no_order_without_payment_and_no_payment_without_order(
     errors = (tmp_path / "buyers.log").open("w+")
     buyers = subprocess.Popen(
         [sys.executable, str(ROOT / "tests/flows/buying.py"), str(ROUNDS)],
-        cwd=shop_with_saga, env=environment | calling, text=True,
+        cwd=rewritten.root, env=environment | calling, text=True,
         stdout=subprocess.PIPE, stderr=errors,
     )  # fmt: skip
     try:

@@ -126,14 +126,16 @@ def test_the_provider_keeps_what_the_suite_asked_of_it(service, provider, pact):
     verifier.verify()
     results = verifier.results["interactionResults"]
     assert {each["result"] for each in results} == {"OK"}
-    assert len(results) == len(json.loads(pact.read_text())["interactions"]) > 1
+    assert len(results) == len(json.loads(pact.read_text())["interactions"]) > 0
 
 
 def test_a_provider_that_answers_otherwise_fails(service, provider, pact, tmp_path):
     broken = json.loads(pact.read_text())
-    [one] = [each for each in broken["interactions"]
-             if each["description"] == f"get_{service[:-1]} gives a value"]  # fmt: skip
-    one["response"]["body"]["content"]["never_offered"] = 1
+    one = next(each for each in broken["interactions"]
+               if each["description"].endswith(" gives a value"))  # fmt: skip
+    body = one["response"]["body"]
+    is_object = isinstance(body["content"], dict)
+    body["content"] = {**(body["content"] if is_object else {}), "never_offered": 1}
     broken["interactions"] = [one]
     path = tmp_path / "broken.json"
     path.write_text(json.dumps(broken))
@@ -158,13 +160,13 @@ def left_out(contract: dict[str, Any], case: Case) -> list[Any]:
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_the_provider_answers_as_its_document_says(contract, provider, mode):
+def test_the_provider_answers_as_its_document_says(service, contract, provider, mode):
     """Whatever is asked: no answer of another form or status, and never an internal error."""
     schema = schemathesis.openapi.from_dict(contract)
     schema.config.update(base_url=provider.url)
     statuses = set()
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    for each in schema.get_all_operations():
+        operation = each.ok()
 
         @settings(
             max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
@@ -178,7 +180,9 @@ def test_the_provider_answers_as_its_document_says(contract, provider, mode):
 
         if mode is GenerationMode.POSITIVE or operation.query or operation.body:
             ask()
-    assert (200 if mode is GenerationMode.POSITIVE else 400) in statuses
+    # All that payments offers is about one row, and there is none.
+    found = 404 if service == "payments" else 200
+    assert (found if mode is GenerationMode.POSITIVE else 400) in statuses
 
 
 def test_the_check_names_the_line_that_a_removed_operation_breaks(rewritten, tmp_path):

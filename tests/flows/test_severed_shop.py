@@ -42,7 +42,7 @@ def test_each_relation_is_severed_or_names_who_needs_its_key(severed):
 
 
 def test_its_suite_passes(severed):
-    done = severed.suite(folders=("monolith/orders", "monolith/payments"))
+    done = severed.suite(tests=("monolith/orders", "monolith/payments"))
     assert done.returncode == 0, done.stdout[-6000:]
 
 

@@ -39,9 +39,10 @@ def services_of(clients: str) -> list[Service]:
 def served(services: list[Service], site: Site) -> Iterator[dict[str, str]]:
     """Serve each of a site's providers from a process of its own, on the site's database.
 
-    Gives the variables that send calls there.
+    They start beside each other. Gives the variables that send calls there.
     """
     variables: dict[str, str] = {}
+    servers = []
     with ExitStack() as stack:
         for service in services:
             port = free_port()
@@ -58,7 +59,10 @@ def served(services: list[Service], site: Site) -> Iterator[dict[str, str]]:
                 probe_url=f"http://127.0.0.1:{port}/healthz",
             )
             stack.callback(server.stop)
-            server.start()
+            server.launch()
+            servers.append(server)
             variables[service.variable("TRANSPORT")] = "http"
             variables[service.variable("URL")] = f"http://127.0.0.1:{port}"
+        for server in servers:
+            server.wait_until_up()
         yield variables

@@ -6,8 +6,10 @@ that minds copied rows is noted, for it knows only of those that have been copie
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from codemods.extract.account_copies import SECRET
 from codemods.rewrite.follow_ups import REFERENCE
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from codemods.crossings.crossing import Crossing
     from codemods.extract.prepared import Prepared
     from codemods.extract.tree import Tree
+    from codemods.project.graph import Field
 
 WRITES = frozenset(
     {
@@ -24,6 +27,32 @@ WRITES = frozenset(
 )  # fmt: skip
 """Kinds that a copy of the rows does not serve: they change them, or wait to hear of it."""
 LOCK = "select_for_update"
+SETS = re.compile(r"\.(add|aadd|set|aset|remove|aremove|clear|aclear|create|acreate)\(")
+"""What is done with a relation to many rows that changes what links them."""
+
+
+def is_held(tree: Tree, label: str, service: str) -> bool:
+    """Tell whether a service holds a copy of a model's rows, or of those that link such rows."""
+    return label in held(tree, service)
+
+
+def held(tree: Tree, service: str) -> frozenset[str]:
+    """Return the models whose rows a service holds copies of, with those that link them."""
+    copied = tree.contexts.replicas.get(service, ())
+    links = (
+        field.through
+        for label in copied
+        for field in tree.graph.models[label].fields.values()
+        if field.many and field.through_auto and field.through and _is_here(tree, field, service)
+    )
+    return frozenset({*copied, *links})
+
+
+def _is_here(tree: Tree, field: Field, service: str) -> bool:
+    label = field.target or ""
+    owner = tree.contexts.of_label(label)
+    is_own = owner == service or owner not in tree.services
+    return is_own or tree.contexts.is_replicated(label, service)
 
 
 def is_read_here(crossing: Crossing, tree: Tree, service: str) -> bool:
@@ -31,8 +60,22 @@ def is_read_here(crossing: Crossing, tree: Tree, service: str) -> bool:
     return (
         crossing.kind not in WRITES
         and LOCK not in crossing.expression
-        and tree.contexts.is_replicated(crossing.model, service)
+        and not _sets_links(crossing, tree, service)
+        and not _is_secret(crossing, tree)
+        and is_held(tree, crossing.model, service)
     )
+
+
+def _sets_links(crossing: Crossing, tree: Tree, service: str) -> bool:
+    """Tell whether it changes which rows another's relation to many rows links."""
+    is_link = not tree.contexts.is_replicated(crossing.model, service)
+    return is_link and bool(SETS.search(crossing.expression))
+
+
+def _is_secret(crossing: Crossing, tree: Tree) -> bool:
+    """Tell whether it is of what no copy of the accounts has."""
+    is_account = crossing.model == tree.graph.auth_user_model
+    return is_account and any(name in crossing.expression for name in SECRET)
 
 
 def is_written_here(crossing: Crossing, tree: Tree, service: str) -> bool:
@@ -60,7 +103,8 @@ def readable(tree: Tree, label: str, carried: frozenset[str], service: str) -> f
     if not tree.contexts.is_replicated(label, service):
         return carried
     model = tree.graph.models[label]
-    return carried | {"pk", *model.fields, *model.attnames, *model.members}
+    lacking = SECRET if label == tree.graph.auth_user_model else frozenset[str]()
+    return carried | ({"pk", *model.fields, *model.attnames, *model.members} - lacking)
 
 
 def backwards(tree: Tree, crossing: Crossing, service: str) -> frozenset[str]:

@@ -40,6 +40,7 @@ RENDERED = frozenset(
     }
 )  # fmt: skip
 SESSIONS = "sessions"
+SAGA = "strangler.client.saga"
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,16 @@ def facts(about: Surroundings, closure: Closure) -> ServiceFacts:
         },
         tables=tables,
         replicas=tuple(sorted(closure.replicas.labels)),
+        environment=tuple(sorted(tree.contexts.environment.get(service, {}).items())),
+        runs_sagas=_runs_sagas(tree, closure),
     )  # fmt: skip
+
+
+def _runs_sagas(tree: Tree, closure: Closure) -> bool:
+    """Tell whether code of the service, and not only a test, defines a saga."""
+    paths = (path for path in closure.files if not tree.contexts.is_excluded(path))
+    found = (tree.read(path) for path in paths if path.endswith(".py"))
+    return any(one.module.startswith(SAGA) for each in found if each for one in each.imports)
 
 
 def _apps(about: Surroundings, closure: Closure) -> tuple[tuple[AppFact, ...], tuple[str, ...]]:

@@ -159,6 +159,8 @@ class ServiceFacts:
         left_tests      (path, reason) of tests that were left
         tools           what only tests import: "hypothesis"
         replicas        labels of other services' models whose rows are copied here
+        environment     variables that stand unless its environment has them: (name, value)
+        runs_sagas      it begins pieces of work over several services
     """
 
     name: str
@@ -201,6 +203,8 @@ class ServiceFacts:
     left_tests: tuple[tuple[str, str], ...] = ()
     tools: tuple[str, ...] = ()
     replicas: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    runs_sagas: bool = False
     handlers: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
 

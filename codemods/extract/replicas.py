@@ -1,7 +1,7 @@
 """Models whose rows a service holds a copy of, taken from their owner's own source.
 
 classes that are copied ─> relations: to what is here, joined by plain ids; to what is not, as they
-    were; to many rows, left out ─> the names they need of their module, and so on ─> text
+    were; to many rows, where those are here ─> the names they need of their module ─> text
 
 A copy is read and joined as its owner's table was, by the same names. It is filled from outside,
 and `strangler.client.replicas` refuses to write it.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.contract.place import place_of
+from codemods.extract.account_copies import BASE, AccountCopy
 from codemods.rewrite.follow_ups import REFERENCE
 from codemods.transforms.sever import column_of
 
@@ -111,6 +112,7 @@ class _Copying:
         self.parsed = ast.parse(self.source)
         self.wanted = frozenset(wanted)
         self.clients: set[str] = set()
+        self.extra: list[str] = []
         self.lacking: set[str] = set()
 
     def text(self) -> str:
@@ -161,20 +163,34 @@ class _Copying:
         for client in sorted(self.clients):
             package, _, name = client.rpartition(".")
             yield f"from {package} import {name}"
+        yield from self.extra
 
     def _class(self, node: ast.ClassDef) -> tuple[str, set[str]]:
         """Return the text of a copied class, and the names that it loads."""
         model = self.tree.graph.models[self.tree.graph.model_of_class[f"{self.module}:{node.name}"]]
         head = "\n".join(self.lines[_first_line(node) - 1 : _first_line(node.body[0]) - 1])
-        needed = {name for one in (*node.bases, *node.decorator_list) for name in _loads(one)}
+        is_account = model.label == self.tree.graph.auth_user_model
+        account = AccountCopy(model, node) if is_account else None
+        loading = [*node.decorator_list] if account else [*node.bases, *node.decorator_list]
+        needed = {name for one in loading for name in _loads(one)}
         parts = []
         for one in node.body:
-            text = self._statement(one, model)
+            text = self._of_account(one, model, account) if account else self._statement(one, model)
             if text is None:
                 continue
             parts.append(text)
             needed |= set(_loads(ast.parse(_dedented(text))))
+        if account:
+            head = f"class {node.name}({BASE}):"
+            parts += account.inherited()
+            self.extra += account.imports
         return "\n".join([head, *parts]), needed
+
+    def _of_account(self, node: ast.stmt, model: Model, account: AccountCopy) -> str | None:
+        if not account.is_kept(node):
+            return None
+        is_meta = isinstance(node, ast.ClassDef) and node.name == "Meta"
+        return account.meta(node) if is_meta else self._statement(node, model)
 
     def _statement(self, node: ast.stmt, model: Model) -> str | None:
         """Return the text of a statement of the class; None where a copy has none of it."""
@@ -185,13 +201,16 @@ class _Copying:
         value = getattr(node, "value", None)
         if field is None or not field.target or not isinstance(value, ast.Call):
             return self._segment(node)
+        made = self._relation(field, value)
+        return f"{' ' * node.col_offset}{name} = {made}" if made else None
+
+    def _relation(self, field: Field, call: ast.Call) -> str:
+        """Return a relation as a copy has it; "" where it has none."""
         if field.many or field.generic:
-            return None
-        if self._is_here(field.target):
-            return f"{' ' * node.col_offset}{name} = {_joined(field, value)}"
-        if field.type == REFERENCE:
-            return self._segment(node)
-        return f"{' ' * node.col_offset}{name} = {self._asked(field, value)}"
+            return _linked(field, call) if self._is_linked_here(field) else ""
+        if self._is_here(field.target or ""):
+            return _joined(field, call)
+        return ast.unparse(call) if field.type == REFERENCE else self._asked(field, call)
 
     def _is_here(self, label: str) -> bool:
         contexts = self.tree.contexts
@@ -199,6 +218,11 @@ class _Copying:
         return owner not in self.tree.services or owner == self.service or (
             contexts.is_replicated(label, self.service)
         )  # fmt: skip
+
+    def _is_linked_here(self, field: Field) -> bool:
+        """Tell whether the rows of a relation to many are here, with those that link them."""
+        through = () if field.through_auto else (field.through or "",)
+        return not field.generic and all(map(self._is_here, (field.target or "", *through)))
 
     def _asked(self, field: Field, call: ast.Call) -> str:
         """Return a relation to what is not here: an id, and its owner's value where it is read."""
@@ -242,6 +266,15 @@ def _joined(field: Field, call: ast.Call) -> str:
     arguments += [f"{one.arg}={ast.unparse(one.value)}" for one in kept]
     kind = "OneToOneField" if is_one else "ForeignKey"
     return f"models.{kind}({', '.join(arguments)})"
+
+
+def _linked(field: Field, call: ast.Call) -> str:
+    """Return a relation to many rows that are here, through the owner's table of links."""
+    kept = [one for one in call.keywords if one.arg not in (None, "to", "through")]
+    arguments = [repr(field.target)]
+    arguments += [] if field.through_auto else [f"through={field.through!r}"]
+    arguments += [f"{one.arg}={ast.unparse(one.value)}" for one in kept]
+    return f"models.ManyToManyField({', '.join(arguments)})"
 
 
 def _assigned(node: ast.stmt) -> str:

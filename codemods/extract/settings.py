@@ -61,6 +61,8 @@ def _head(facts: ServiceFacts) -> str:
         "",
         "import os",
         *(["from pathlib import Path", "", "import environ", ""] if facts.has_models else [""]),
+        *(f'os.environ.setdefault("{name}", "{value}")' for name, value in facts.environment),
+        *([""] if facts.environment else []),
         *imported,
     ]
     return "\n".join(lines)

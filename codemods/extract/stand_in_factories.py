@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from codemods.contract.layout import formatted
 from codemods.contract.place import place_of
+from codemods.extract.account_copies import SECRET
 from codemods.extract.row_models import Models
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class _Standing:
         rows = [
             self.models.render(label)
             for label in dict.fromkeys(self.factories.values())
-            if label and label not in self.copied
+            if label and (label not in self.copied or self._is_account(label))
         ]
         code = "\n\n\n".join([*filter(None, rows), *body])
         used = set(_loads(ast.parse(code)))
@@ -134,6 +135,10 @@ class _Standing:
             return module.partition(".")[0] not in {one.split(".")[0] for one in self.tree.modules}
         return FACTORY in (self.tree.text(path) or "")
 
+    def _is_account(self, label: str) -> bool:
+        """Tell whether it is the accounts' model, of which values are asked besides any copy."""
+        return label == self.tree.graph.auth_user_model
+
     def _is_factory(self, node: ast.ClassDef) -> bool:
         return any(
             ast.unparse(base).rpartition(".")[2] == FACTORY or ast.unparse(base) in self.factories
@@ -165,7 +170,9 @@ class _Standing:
         for one in node.body:
             if one is meta or _is_text(one):
                 continue
-            lacking = self._lacking(one, is_copied=label in self.copied)
+            is_copied = label in self.copied
+            is_account = is_copied and self._is_account(label)
+            lacking = self._lacking(one, is_copied=is_copied, is_account=is_account)
             if lacking:
                 name = "/".join(_bound(one))
                 self.left.append(f"- {node.name}.{name}: {lacking}")
@@ -173,7 +180,7 @@ class _Standing:
             lines.append(_indented(self._segment(one)))
         return "\n".join(lines)
 
-    def _lacking(self, node: ast.stmt, *, is_copied: bool = False) -> str:
+    def _lacking(self, node: ast.stmt, *, is_copied: bool = False, is_account: bool = False) -> str:
         """Return what a statement needs that is not here; "" where it stands by itself."""
         if (
             not is_copied
@@ -184,6 +191,8 @@ class _Standing:
             )
         ):
             return f"{name} works on the service's rows"
+        if is_account and set(_bound(node)) & SECRET:
+            return "a copy of the accounts has none"
         lacking = sorted(set(_free(node)) - self.known)
         return f"it needs {', '.join(lacking)}" if lacking else ""
 

@@ -34,16 +34,18 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }
 """
+ELSEWHERE = "strangler_accounts.AccountElsewhere"
 
 
 def installed(facts: ServiceFacts) -> list[str]:
-    """Return INSTALLED_APPS: what copies tables, the apps, what keeps keys of writes, the glue."""
+    """Return INSTALLED_APPS: what copies tables, the apps, what keeps keys and sagas, the glue."""
     entries = ["strangler.client.replicas"] if facts.has_models else []
     entries += [] if facts.owns_accounts else ["strangler.client.accounts"]
     entries += [app.entry for app in facts.installed]
     if facts.provider and facts.has_models:
         entries.append("strangler.client.idempotency")
-    return [*entries, facts.package]
+    entries += ["strangler.client.saga"] if facts.runs_sagas else []
+    return [*dict.fromkeys(entries), facts.package]
 
 
 def middleware(facts: ServiceFacts) -> list[str]:
@@ -79,10 +81,12 @@ def accounts(facts: ServiceFacts) -> str:
             return ""
         return f'STRANGLER_ACCOUNTS_PROVIDER = "{facts.provider}"'
     client = next((c.module for c in facts.clients if c.service == facts.accounts), "")
+    is_copied = facts.user_model in facts.replicas
+    here = "a copy, to be joined" if is_copied else "no model here"
     lines = [
-        f"# Accounts live elsewhere: {facts.user_model} is no model here, and the owner tells who",
+        f"# Accounts live elsewhere: {facts.user_model} is {here}, and the owner tells who",
         "# asks. A session here is this service's own.",
-        'AUTH_USER_MODEL = "strangler_accounts.AccountElsewhere"',
+        f'AUTH_USER_MODEL = "{facts.user_model if is_copied else ELSEWHERE}"',
         f'STRANGLER_ACCOUNTS = {{"model": "{facts.user_model}", "client": "{client}"}}',
         'SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"',
         f'SESSION_COOKIE_NAME = "{facts.word}_session"',

@@ -13,6 +13,7 @@
 
     [extract.orders]
     replicas = ["products.Product"]  # optional: tables of others that the service holds a copy of
+    environment = {STEPS = "1"}      # optional: what its settings take for the monolith's default
 
 `framework` owns what Django and third parties bring; touching it is no crossing, for each service
 brings its own. `project` is code in no app, such as settings or middleware.
@@ -50,6 +51,7 @@ class Contexts:
     `exclude` are glob patterns of files to leave unread. `services` are the contexts that are
     leaving; `clients` is the package that their clients are written to, "" for the default one.
     `replicas` maps a service to labels of others' models: it holds a copy of their rows, to read.
+    `environment` maps it to variables that stand for it unless its own environment has them.
     """
 
     by_app: dict[str, str]
@@ -58,6 +60,7 @@ class Contexts:
     services: tuple[str, ...] = ()
     clients: str = ""
     replicas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -216,13 +219,16 @@ def from_raw(raw: dict[str, Any], graph: Graph, path: str) -> Contexts:
     )
     services, clients = _rewrite(raw.get("rewrite", {}), entries, problems)
     replicas = _replicas(raw.get("extract", {}), entries, by_app, graph, problems)
+    environment = _environment(raw.get("extract", {}), problems)
     for app in graph.apps:
         if app.path and app.path not in by_path:
             by_path[app.path] = PROJECT
     if problems:
         raise ContextsError(path, tuple(problems))
     ordered = sorted(by_path.items(), key=lambda item: (-len(item[0]), item[0]))
-    return Contexts(by_app, tuple(ordered), tuple(exclude), services, clients, replicas)
+    return Contexts(
+        by_app, tuple(ordered), tuple(exclude), services, clients, replicas, environment
+    )
 
 
 def _rewrite(
@@ -258,19 +264,37 @@ def _replicas(
         where = f"[extract.{name}]"
         if name not in entries:
             problems.append(f"{where}: no such context.{_did_you_mean(name, entries)}")
-        _unknown_keys(options, ("replicas",), where, problems)
+        _unknown_keys(options, ("replicas", "environment"), where, problems)
         found[name] = _strings(options, "replicas", where, problems)
         for label in found[name]:
             if label not in graph.models:
                 told = f"names no model.{_did_you_mean(label, graph.models)}"
             elif by_app.get(label.split(".")[0], name) == name:
                 told = "is its own, or of no other context: only others' tables are copied."
-            elif label == graph.auth_user_model:
-                told = "holds the accounts, with their passwords: ask their owner for values."
+            elif label == graph.auth_user_model and not _is_of_project(label, graph):
+                told = "holds the accounts and is a library's: only a model of your own is copied."
             else:
                 continue
             problems.append(f"{where}: replicas: {label!r} {told}")
     return found
+
+
+def _environment(tables: Any, problems: list[str]) -> dict[str, dict[str, str]]:
+    """Return the `environment` of each table [extract.NAME], adding to `problems`."""
+    found = {}
+    for name, options in tables.items() if isinstance(tables, dict) else ():
+        given = options.get("environment", {}) if isinstance(options, dict) else {}
+        if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
+            problems.append(
+                f'[extract.{name}]: environment = {given!r}: expected texts by name: {{A = "1"}}.'
+            )
+        else:
+            found[name] = given
+    return found
+
+
+def _is_of_project(label: str, graph: Graph) -> bool:
+    return graph.models[label].name.partition(":")[0] in graph.modules
 
 
 def _context(

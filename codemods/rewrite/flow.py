@@ -262,6 +262,7 @@ class _Rewriting:
             key: COPIED
             if not reason
             and relations.leads_to_copy(graph, contexts, key)
+            and graph.models[key[0]].fields[key[1]].target != graph.auth_user_model
             and not graph.models[key[0]].fields[key[1]].service
             else reason
             for key, reason in found.items()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, MultipleObjectsReturned, ObjectDoesNotExist
 from django.db.models import Model
 from django.db.models.base import ModelState
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from strangler.client.values import Value
 
+REPLICAS = "STRANGLER_REPLICAS"
 ROW, VALUE = "_strangler_row", "_strangler_value"
 AT_HAND = "_strangler_at_hand"
 _GENERAL = {
@@ -142,15 +144,23 @@ def column_of(kind: type[Value], name: str) -> str:
 
 
 def has_reverse(kind: type[Value], name: str) -> bool:
-    """Tell whether a diverted relation has its reverse side under this name."""
+    """Tell whether a diverted relation has its reverse side under this name.
+
+    Of a model whose rows are copied here every side counts, and so do its own relations to many:
+    a copy is all there is of the tables that they lead to.
+    """
     names = _reverse.get(kind)
     if names is None:
         model: Any = model_of(kind)
+        options = model._meta if model else None
+        copied = options is not None and options.label in getattr(settings, REPLICAS, ())
         names = frozenset(
             related.get_accessor_name()
-            for related in (model._meta.related_objects if model else ())
-            if hasattr(related.field, "strangler_service")
+            for related in (options.related_objects if options else ())
+            if copied or hasattr(related.field, "strangler_service")
         )
+        if copied and options is not None:
+            names |= {field.name for field in options.many_to_many}
         if apps.ready:
             _reverse[kind] = names
     return name in names

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.color import no_style
 from django.db import connection, connections, transaction
 
-from strangler.client.replicas.loosen import labels
+from strangler.client.replicas.loosen import is_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,13 +26,12 @@ PARAMETERS = 900  # SQLite allows 999 where it is old
 
 def models_of(apps: Any, owned: Sequence[str]) -> list[Any]:
     """Return the models of `owned` apps and of replicas, with the tables of links."""
-    copied = labels()
     found = [
         model
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed
         and not model._meta.proxy
-        and (model._meta.app_label in owned or model._meta.label in copied)
+        and (model._meta.app_label in owned or is_copy(model))
     ]
     return sorted(found, key=lambda model: str(model._meta.db_table))
 

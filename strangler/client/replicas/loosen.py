@@ -12,6 +12,12 @@ def labels() -> frozenset[str]:
     return frozenset(getattr(settings, "STRANGLER_REPLICAS", ()))
 
 
+def is_copy(model: Any) -> bool:
+    """Tell whether a model's table is a copy, or holds the links of a copied model's rows."""
+    owner = model._meta.auto_created or model
+    return owner._meta.label in labels()
+
+
 def loosen(*, sender: Any, **_: Any) -> None:
     """Drop the constraint of each relation of a model that leads to a copied table.
 

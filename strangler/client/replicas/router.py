@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from strangler.client.replicas.loosen import labels
+from strangler.client.replicas.loosen import is_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +36,9 @@ class ReplicaRouter:
         the same arguments: that writes nothing.
 
         Raises:
-            ReplicaWriteError: the model is one of STRANGLER_REPLICAS.
+            ReplicaWriteError: the model is one of STRANGLER_REPLICAS, or links rows of one.
         """
-        if model._meta.label not in labels() or type(self).may_write():
+        if not is_copy(model) or type(self).may_write():
             return
         asks = sys._getframe(2)  # noqa: SLF001 - beyond Django's own router
         if asks.f_code.co_name != "__set__":

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_delete, post_save
 
+from strangler.client.accounts.kind import AccountKind
 from strangler.client.columns import Reference
 from strangler.client.replicas.loosen import labels
 from strangler.client.replicas.router import ReplicaRouter
@@ -58,13 +59,25 @@ WRITING = Writing()
 
 
 def create(model: str, columns: dict[str, Any]) -> Any:
-    """Add a row to a copy, and return it."""
+    """Add a row to a copy, and return it; a copy of the accounts has no password."""
     kind = apps.get_model(model)
+    if isinstance(kind, AccountKind):
+        columns = {name: it for name, it in columns.items() if name != "password"}
     keys = {
         kind._meta.get_field(name).attname if is_row(it) else name: it.pk if is_row(it) else it
         for name, it in columns.items()
     }
     return kind._base_manager.using(DEFAULT_DB_ALIAS).create(**keys)
+
+
+def value_of_copy(row: Any) -> Any:
+    """Return the value that the owner's client gives of a copied row."""
+    from strangler.client.testing.services import current  # noqa: PLC0415 - it follows copies
+
+    label = row._meta.label
+    fake = current().of(label)
+    known = fake.tables.get(label, row.pk)
+    return row if known is None else fake.given(known)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from django.utils.module_loading import import_string
 
 from strangler.client import wire
 from strangler.client.accounts import asking
+from strangler.client.accounts.kind import AccountKind
+from strangler.client.testing.copies import value_of_copy
 from strangler.client.values import Value
 
 if TYPE_CHECKING:
@@ -80,6 +82,8 @@ class Accounts:
         accounts = self
 
         def force_login(self: Any, user: Any, backend: str | None = None) -> None:
+            if isinstance(type(user), AccountKind):
+                user = value_of_copy(user)
             if isinstance(user, Value):
                 self.cookies[settings.SESSION_COOKIE_NAME] = accounts.session(user)
             else:

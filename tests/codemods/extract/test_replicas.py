@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from codemods.crossings.crossing import Crossing
+from codemods.extract.copy_uses import held, is_read_here
 from codemods.extract.imports import CALLED, EXTENDED, SHOWN, is_type, serializer_use
 from codemods.extract.replicas import configs, replicas
 from codemods.extract.shown import Shown
@@ -144,6 +146,71 @@ def test_copied_models_join_what_is_here_and_keep_ids_of_the_rest(tree):
     assert text.count("@property") == 1
     assert found.has("shop.orders.models", "Line")
     assert not found.has("shop.orders.models", "Coupon")
+
+
+USERS = '''
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """Who."""
+
+    nick = models.CharField(max_length=9)
+    friends = models.ManyToManyField("products.Product", related_name="fans")
+    tags = models.ManyToManyField("orders.Coupon")
+    REQUIRED_FIELDS = ["nick"]
+
+    class Meta:
+        ordering = ("nick",)
+        indexes = [models.Index(fields=["password"])]
+
+    def hello(self):
+        return f"Hello {self.nick}"
+
+    def may(self):
+        return super().has_perm("x") and self.password
+'''
+
+
+def test_a_copy_of_the_accounts_has_all_but_what_signs_in(tree):
+    declared = "django.contrib.auth.models:AbstractUser"
+    users = model(
+        "users.User",
+        field("nick", "CharField"),
+        field("password", "CharField", declared_in=declared),
+        field("first_name", "CharField", declared_in=declared),
+        field("friends", "ManyToManyField", "products.Product", many=True, through_auto=True,
+              through="users.User_friends"),
+        field("tags", "ManyToManyField", "orders.Coupon", many=True, through_auto=True,
+              through="users.User_tags"),
+    )  # fmt: skip
+    files = {"shop/orders/models.py": MODELS, "shop/users/models.py": USERS}
+    tree = replace(
+        tree, graph=replace(tree.graph, models={**tree.graph.models, "users.User": users}),
+        contexts=replace(tree.contexts, replicas={"products": ("users.User",)}), text=files.get,
+    )  # fmt: skip
+    found = replicas(tree, "products")
+    text = found.texts["shop.users.models"]
+    compile(text, "models.py", "exec")
+    for wanted in (
+        "class User(AccountCopy):", "nick = models.CharField(max_length=9)", "def hello(self)",
+        'first_name = AbstractUser._meta.get_field("first_name").clone()', "ordering = ('nick',)",
+        "friends = models.ManyToManyField('products.Product', related_name='fans')",
+    ):  # fmt: skip
+        assert wanted in text
+    for unwanted in ("password", "REQUIRED_FIELDS", "def may", "indexes", "tags", "UserManager"):
+        assert unwanted not in text
+    assert held(tree, "products") == {"users.User", "users.User_friends"}
+    call = Crossing(
+        "shop/products/a.py", 1, 1, 1, 9, "many-to-many", "products", "users", "", "", "read",
+        "high", "f", "",
+    )  # fmt: skip
+    for expression, is_read in (("user.friends.all()", True), ("user.friends.add(x)", False)):
+        link = replace(call, model="users.User_friends", expression=expression)
+        assert is_read_here(link, tree, "products") == is_read
+    secret = replace(call, model="users.User", expression="user.password")
+    assert not is_read_here(secret, tree, "products")
 
 
 def test_the_app_of_copied_models_has_its_owners_label(tree):

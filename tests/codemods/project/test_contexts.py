@@ -114,6 +114,13 @@ def test_a_service_that_is_no_context_and_a_package_that_cannot_be_are_refused(t
     assert "unknown key 'service'. Did you mean 'services'?" in told
 
 
+def test_a_service_may_have_variables_of_its_own(tmp_path, graph):
+    text = '[contexts.shop]\napps = ["shop"]\n[extract.shop]\nenvironment = {STEPS = %s}\n'
+    assert load(tmp_path, graph, text % '"1"').environment == {"shop": {"STEPS": "1"}}
+    with pytest.raises(ContextsError, match="expected texts by name"):
+        load(tmp_path, graph, text % "1")
+
+
 @pytest.mark.parametrize("text", ["contexts = 3", "rewrite = 3", "map = []"])
 def test_a_value_where_a_table_belongs_is_refused(tmp_path, graph, text):
     with pytest.raises(ContextsError, match="expected"):

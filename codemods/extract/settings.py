@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from codemods.extract.facts import ServiceFacts, SettingCut
 
 ACCOUNTS = ("auth", "contenttypes", "sessions")  # what Django keeps beside the user model
+READ_HERE = {
+    "SECRET_KEY": "{}",
+    "DEBUG": "{}.lower() in ('1', 'true', 'yes', 'on')",
+    "ALLOWED_HOSTS": "[one.strip() for one in {}.split(',') if one.strip()]",
+}
 NO_OPTIONS_BEFORE = (5, 1)  # transaction_mode, init_command and pool came with Django 5.1
 
 
@@ -24,6 +29,7 @@ def render(facts: ServiceFacts) -> str:
         _list("INSTALLED_APPS", wiring.installed(facts)),
         _list("MIDDLEWARE", wiring.middleware(facts)),
         _entry_points(facts),
+        _read_here(facts),
         _databases(facts),
         wiring.services(facts),
         wiring.accounts(facts),
@@ -73,6 +79,19 @@ def _entry_points(facts: ServiceFacts) -> str:
         f'ROOT_URLCONF = "{facts.package}.urls"\n'
         f'WSGI_APPLICATION = "{facts.package}.wsgi.application"'
     )
+
+
+def _read_here(facts: ServiceFacts) -> str:
+    """Return what reads the variables that each service has, and that the monolith never asks for.
+
+    A value that stands in its settings is of one place; a service runs at several.
+    """
+    lines = [
+        f"if {name!r} in os.environ:\n    {name} = {read.format(f'os.environ[{name!r}]')}"
+        for name, read in READ_HERE.items()
+        if name not in facts.variables
+    ]
+    return "\n".join(["# The monolith's settings do not read these.", *lines]) if lines else ""
 
 
 def _list(name: str, values: Iterable[str]) -> str:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 USER_MIDDLEWARE = "django.contrib.auth.middleware.AuthenticationMiddleware"
 REPLACED = {USER_MIDDLEWARE: "strangler.client.accounts.middleware.AccountsMiddleware"}
 FIRST = "strangler.client.telemetry.TelemetryMiddleware"
+APART = "strangler.client.apart.ApartMiddleware"
+ANYBODYS = ("django.", "whitenoise.", "strangler.")
+"""What minds neither the visitor nor the project's tables before somebody asks."""
 LOGGING = """
 # --- Logs: one JSON object a line, with the trace that the request belongs to ---
 LOGGING = {
@@ -49,9 +52,17 @@ def installed(facts: ServiceFacts) -> list[str]:
 
 
 def middleware(facts: ServiceFacts) -> list[str]:
-    """Return MIDDLEWARE: the monolith's, with the accounts asked where they are."""
+    """Return MIDDLEWARE: the monolith's, with the accounts asked where they are.
+
+    Where some of it is of a project, probes and operations are answered before it.
+    """
     replaced = {} if facts.owns_accounts else REPLACED
-    return [FIRST, *(replaced.get(entry, entry) for entry in facts.middleware)]
+    of_project = not all(entry.startswith(ANYBODYS) for entry in facts.middleware)
+    return [
+        FIRST,
+        *([APART] if of_project else []),
+        *(replaced.get(entry, entry) for entry in facts.middleware),
+    ]
 
 
 def services(facts: ServiceFacts) -> str:

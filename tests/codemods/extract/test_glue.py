@@ -1,6 +1,7 @@
 """The files around a service: well-formed, of one mind, and without what does not apply."""
 
 import ast
+import os
 import tomllib
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -8,7 +9,8 @@ from pathlib import PurePosixPath
 import pytest
 import yaml
 
-from codemods.extract import glue
+from codemods.extract import glue, wiring
+from codemods.extract import settings as settings_of
 from codemods.extract.facts import AppFact, ClientFact, PageElsewhere, RouteFact, ServiceFacts
 
 ORDERS = ServiceFacts(
@@ -143,3 +145,23 @@ def test_the_readme_tells_of_each_variable_and_each_test_that_stayed():
         assert f"| `{name}` |" in readme
         assert f"#{name}=" in text(ORDERS, ".env.example")
     assert "`shop/orders/tests/test_all.py`: uses shop.payments.models" in readme
+
+
+def test_what_each_service_has_of_the_environment_is_read_where_the_monolith_does_not(monkeypatch):
+    monkeypatch.setenv("ALLOWED_HOSTS", "orders, 127.0.0.1")
+    monkeypatch.setenv("DEBUG", "false")
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    made = {"os": os, "DEBUG": True, "SECRET_KEY": "its own", "ALLOWED_HOSTS": ["shop.test"]}
+    exec(settings_of._read_here(ORDERS), made)
+    assert made["ALLOWED_HOSTS"] == ["orders", "127.0.0.1"]
+    assert made["DEBUG"] is False
+    assert made["SECRET_KEY"] == "its own"
+    reading = replace(ORDERS, variables=("ALLOWED_HOSTS", "DEBUG", "SECRET_KEY"))
+    assert "ALLOWED_HOSTS" not in text(reading, "order_history_service/settings.py")
+
+
+def test_probes_and_operations_do_not_pass_middleware_of_a_project():
+    apart = "strangler.client.apart.ApartMiddleware"
+    assert apart not in wiring.middleware(ORDERS)
+    shops = replace(ORDERS, middleware=(*ORDERS.middleware, "shop.basket.middleware.Basket"))
+    assert wiring.middleware(shops)[1] == apart

@@ -181,6 +181,7 @@ class _Judging:
         self.trees = sever_uses.parsed(read)
         self.factories = sever_uses.factories(self.trees.values())
         self.tests = {path for path in self.trees if monolith.contexts.is_excluded(path)}
+        self._read: dict[str, sever_uses.Untyped] = {}
 
     @cached_property
     def walks(self) -> list[Walk]:
@@ -277,10 +278,11 @@ class _Judging:
     def _uses(
         self, path: str, relation: sever_uses.Relation, resolved: Sequence[Walk]
     ) -> list[sever_uses.Use]:
-        return sever_uses.uses(
-            path, self.trees[path], relation, self.graph, resolved, self.factories,
-            is_test=path in self.tests,
-        )  # fmt: skip
+        if path not in self._read:
+            self._read[path] = sever_uses.untyped(
+                path, self.trees[path], self.factories, is_test=path in self.tests
+            )
+        return sever_uses.uses(self._read[path], relation, self.graph, resolved)
 
     def _relation(self, key: Relation) -> sever_uses.Relation:
         target = self.graph.models[self.texts.field(key).target or ""]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from codemods.crossings.walks import Walk
     from codemods.project.graph import Graph
 
-    Text = tuple[ast.AST, str, str]
+    Text = tuple[int, str, str]
 
 LOOKUP = re.compile(r"-?[a-z]\w*(__\w+)+")
 ADMIN = "admin "
@@ -136,37 +136,50 @@ def _is_offered(walk: Walk, trees: Mapping[str, ast.Module]) -> bool:
     return how != "serializer" or not _declares(trees.get(walk.path), walk)
 
 
-def uses(
-    path: str,
-    tree: ast.Module,
-    relation: Relation,
-    graph: Graph,
-    walks: Iterable[Walk],
-    factories: Collection[str] = (),
-    *,
-    is_test: bool = False,
-) -> list[Use]:
+@dataclass(frozen=True)
+class Untyped:
+    """What a file has that may need some relation though no type tells, whichever that is.
+
+    `texts` are (line, text, method it is given to) of what may be a lookup; `attributes` are
+    (line, name, attribute) of what is read of a name.
+    """
+
+    path: str
+    texts: tuple[Text, ...]
+    attributes: tuple[Text, ...]
+
+
+def untyped(
+    path: str, tree: ast.Module, factories: Collection[str] = (), *, is_test: bool = False
+) -> Untyped:
+    """Read a file for what `uses` judges relation by relation."""
+    return Untyped(
+        path,
+        tuple(_texts(tree, frozenset(factories), is_test=is_test)),
+        tuple(
+            (node.lineno, node.value.id, node.attr)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        ),
+    )
+
+
+def uses(file: Untyped, relation: Relation, graph: Graph, walks: Iterable[Walk]) -> list[Use]:
     """Return what no type tells: Django's descriptor, and lookups of queries nobody could follow.
 
     A text such as "user__email" that the survey resolved at its line is another's business, or was
     judged as a walk.
     """
     model = relation.label.partition(".")[2]
-    resolved = {(walk.line, walk.text.lstrip("-")) for walk in walks if walk.path == path}
+    resolved = {(walk.line, walk.text.lstrip("-")) for walk in walks if walk.path == file.path}
     found = set()
-    for node, text, how in _texts(tree, factories, is_test=is_test):
-        line: int = node.lineno  # type: ignore[attr-defined]
+    for line, text, how in file.texts:
         if (line, text) not in resolved and _may_need(relation, graph, text, how):
-            found.add(Use(path, line, f"{text!r} may need a row of {relation.target}"))
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Attribute)
-            and node.attr == relation.name
-            and _last_name(node.value) == model
-            and isinstance(node.value, ast.Name)
-        ):
-            what = f"{model}.{node.attr} is used as Django's descriptor"
-            found.add(Use(path, node.lineno, what))
+            found.add(Use(file.path, line, f"{text!r} may need a row of {relation.target}"))
+    for line, name, attribute in file.attributes:
+        if (name, attribute) == (model, relation.name):
+            what = f"{model}.{attribute} is used as Django's descriptor"
+            found.add(Use(file.path, line, what))
     return sorted(found)
 
 
@@ -233,7 +246,7 @@ def _reverse_in(relation: Relation, graph: Graph, text: str) -> bool:
     )
 
 
-def _texts(tree: ast.Module, factories: Collection[str], *, is_test: bool) -> Iterator[Text]:
+def _texts(tree: ast.Module, factories: frozenset[str], *, is_test: bool) -> Iterator[Text]:
     """Give what may be a lookup: "user__email" anywhere, "user" where it alone may need a join.
 
     Not what subscripts a row, nor what a factory is told to make; a test's own functions hand on
@@ -247,7 +260,7 @@ def _texts(tree: ast.Module, factories: Collection[str], *, is_test: bool) -> It
             name = _last_name(node.func)
             owner = _last_name(getattr(node.func, "value", None)) or name
             first = _last_name(node.args[0]) if node.args else ""
-            if {owner, name, first} & set(factories) or (is_test and name not in QUERYING):
+            if {owner, name, first} & factories or (is_test and name not in QUERYING):
                 left_out.update(node.keywords)
             yield from _alone(node, name)
         if node in left_out:
@@ -255,15 +268,15 @@ def _texts(tree: ast.Module, factories: Collection[str], *, is_test: bool) -> It
         text = getattr(node, "value" if isinstance(node, ast.Constant) else "arg", None)
         is_text = isinstance(node, (ast.Constant, ast.keyword)) and isinstance(text, str)
         if is_text and LOOKUP.fullmatch(text or ""):
-            yield node, str(text).lstrip("-"), ""
+            yield node.lineno, str(text).lstrip("-"), ""  # type: ignore[attr-defined]
 
 
 def _alone(node: ast.Call, name: str) -> Iterator[Text]:
     for part in node.args if name in ON_ROWS | {"order_by"} else ():
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part, part.value.lstrip("-"), name
+            yield part.lineno, part.value.lstrip("-"), name
     for keyword in node.keywords if name == "update" else ():
-        yield keyword, keyword.arg or "", name
+        yield keyword.lineno, keyword.arg or "", name
 
 
 def factories(trees: Iterable[ast.Module]) -> frozenset[str]:

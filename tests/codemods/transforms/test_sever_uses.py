@@ -124,7 +124,8 @@ def judged(surveyed):
         here = [walk for walk in walks if walk.path == path]
         found = sever_uses.judge(relation, here, {path: tree})
         factories = sever_uses.factories([tree])
-        untyped = sever_uses.uses(path, tree, relation, graph, here, factories)
+        read = sever_uses.untyped(path, tree, factories)
+        untyped = sever_uses.uses(read, relation, graph, here)
         return replace(found, obstacles=(*found.obstacles, *untyped))
 
     return judge

@@ -19,7 +19,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.transforms import key_inside, key_paths, key_tests
 from codemods.transforms.change import Change, Proposal, Refusal
@@ -33,6 +32,7 @@ from codemods.transforms.key_types import (
     walk,
 )
 from codemods.transforms.lookup_calls import MAKERS, model_of, query_of
+from codemods.transforms.tree import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -194,8 +194,8 @@ def _comparison(file: SourceFile, node: cst.Comparison, proposal: Proposal) -> N
         return
     target = node.comparisons[0]
     left, right = walk(file, node.left), walk(file, target.comparator)
-    if isinstance(target.operator, (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)) and m.matches(
-        target.comparator, m.Name("None")
+    if isinstance(target.operator, (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)) and is_name(
+        target.comparator, "None"
     ):
         if left is not None and left.field.null:
             proposal.changes.append(_column(node.left, left))

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.crossings.values import REQUEST
 from codemods.transforms.relations import DJANGO_MODULE
-from codemods.transforms.tree import children, within
+from codemods.transforms.tree import children, is_name, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -157,11 +156,11 @@ def is_guarded(file: SourceFile, name: cst.Name) -> bool:
 
 def _leaves_without(guard: cst.If, name: cst.Name) -> bool:
     """Tell `if user is None: return`, and `if not user: raise ...`."""
-    this, none = m.Name(value=name.value), m.Name(value="None")
-    is_missing = m.matches(
-        guard.test,
-        m.UnaryOperation(m.Not(), this)
-        | m.Comparison(this, [m.ComparisonTarget(m.Is() | m.Equal(), none)]),
+    test = guard.test
+    is_missing = _compares_to_none(test, name, cst.Is, cst.Equal) or (
+        isinstance(test, cst.UnaryOperation)
+        and isinstance(test.operator, cst.Not)
+        and is_name(test.expression, name.value)
     )
     last = guard.body.body[-1] if guard.body.body else None
     if isinstance(last, cst.SimpleStatementLine):
@@ -173,9 +172,18 @@ def _leaves_without(guard: cst.If, name: cst.Name) -> bool:
 def _asserts(test: Place, name: cst.Name) -> bool:
     if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
         return _asserts(test.left, name) or _asserts(test.right, name)
-    this = m.Name(value=name.value)
-    none = m.Name(value="None")
-    return m.matches(test, this | m.Comparison(this, [m.ComparisonTarget(m.IsNot(), none)]))
+    return is_name(test, name.value) or _compares_to_none(test, name, cst.IsNot)
+
+
+def _compares_to_none(test: Place, name: cst.Name, *operators: type[cst.BaseCompOp]) -> bool:
+    """Tell `user is None`, with one of these operators."""
+    return (
+        isinstance(test, cst.Comparison)
+        and is_name(test.left, name.value)
+        and len(test.comparisons) == 1
+        and isinstance(test.comparisons[0].operator, operators)
+        and is_name(test.comparisons[0].comparator, "None")
+    )
 
 
 def _is_rebound(statements: Iterable[cst.CSTNode], name: cst.Name) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.transforms.links import called
+from codemods.transforms.tree import is_name
 
 if TYPE_CHECKING:
     from codemods.transforms.source import SourceFile
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 LOOKUPS = frozenset({"filter", "exclude", "get", "get_or_create", "update_or_create", "update"})
 MAKERS = frozenset({"create"})
 NOT_FOUND = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
-Q = m.Name("Q") | m.Attribute(attr=m.Name("Q"))
 
 
 def query_of(file: SourceFile, call: cst.Call) -> cst.Call | None:
@@ -23,14 +22,18 @@ def query_of(file: SourceFile, call: cst.Call) -> cst.Call | None:
 
     A Q is followed through `&`, `|`, `~` and other Qs alone.
     """
-    if not m.matches(call.func, Q):
+    if not _is_q(call):
         return call
     around = file.parent(call)
-    while isinstance(around, (cst.BinaryOperation, cst.UnaryOperation, cst.Arg)) or m.matches(
-        around or call, m.Call(func=Q)
-    ):
-        around = file.parent(around) if around is not None else None
+    links = (cst.BinaryOperation, cst.UnaryOperation, cst.Arg)
+    while around is not None and (isinstance(around, links) or _is_q(around)):
+        around = file.parent(around)
     return around if isinstance(around, cst.Call) else None
+
+
+def _is_q(node: cst.CSTNode) -> bool:
+    func = node.func if isinstance(node, cst.Call) else None
+    return is_name(func.attr if isinstance(func, cst.Attribute) else func, "Q")
 
 
 def is_or_404(file: SourceFile, call: cst.Call) -> bool:

@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.transforms import own_rows, shapes
 from codemods.transforms.columns import Column, column_of
 from codemods.transforms.links import Unsupported
 from codemods.transforms.shapes import OPERATION
 from codemods.transforms.transactions import check_outside
-from codemods.transforms.tree import Reading
+from codemods.transforms.tree import Reading, is_name, method_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,11 +91,8 @@ def _only(statement: cst.CSTNode) -> cst.CSTNode | None:
 def _saved(statement: cst.CSTNode) -> cst.Name | None:
     """Return the name whose row a statement `name.save(...)` saves."""
     only = _only(statement)
-    pattern = m.Expr(m.Call(m.Attribute(m.Name(), m.Name("save"))))
-    if not m.matches(only or statement, pattern):
-        return None
-    call = cast("cst.Call", cast("cst.Expr", only).value)
-    return cast("cst.Name", cast("cst.Attribute", call.func).value)
+    save = method_of(only.value, "save") if isinstance(only, cst.Expr) else None
+    return save.value if save is not None and isinstance(save.value, cst.Name) else None
 
 
 def _settings(statement: cst.CSTNode, name: str) -> list[Setting] | None:
@@ -113,9 +109,9 @@ def _settings(statement: cst.CSTNode, name: str) -> list[Setting] | None:
         pairs = [(target, value)]
     found = []
     for one, given in pairs:
-        if not m.matches(one, m.Attribute(m.Name(name), m.Name())):
+        if not isinstance(one, cst.Attribute) or not is_name(one.value, name):
             return None
-        found.append(Setting(cast("cst.Attribute", one).attr.value, given, one))
+        found.append(Setting(one.attr.value, given, one))
     return found
 
 
@@ -152,9 +148,11 @@ def _made(
 ) -> cst.Call | None:
     """Return the call of the model that a statement puts into a name."""
     assign = _only(statement) if statement is not None else None
-    if not m.matches(assign or cst.Pass(), m.Assign([m.AssignTarget(m.Name(name))], m.Call())):
+    if not isinstance(assign, cst.Assign) or not isinstance(assign.value, cst.Call):
         return None
-    call = cast("cst.Call", cast("cst.Assign", assign).value)
+    if len(assign.targets) != 1 or not is_name(assign.targets[0].target, name):
+        return None
+    call = assign.value
     return call if file.certain(call.func) == ("M", label) else None
 
 
@@ -182,7 +180,7 @@ def _is_partial(
     if not call.args:
         return False
     fields = call.args[0].value
-    is_named = m.matches(call.args[0], m.Arg(keyword=m.Name("update_fields")))
+    is_named = is_name(call.args[0].keyword, "update_fields")
     if len(call.args) == 1 and is_named and isinstance(fields, (cst.List, cst.Tuple, cst.Set)):
         named = {shapes.text(each.value) or "" for each in fields.elements}
         if _columns(file, label, named) == _columns(file, label, {s.name for s in settings}):
@@ -276,7 +274,7 @@ class _Reads(Reading):
         return False
 
     def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  libcst's name
-        if m.matches(node.func, m.Attribute(m.Name(self.name))):
+        if isinstance(node.func, cst.Attribute) and is_name(node.func.value, self.name):
             self.is_bare = True
 
     def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802  libcst's name

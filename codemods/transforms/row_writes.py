@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.contract import types
 from codemods.contract.operations import LINKS
@@ -22,6 +21,7 @@ from codemods.transforms.handing import KEYS, hand_key, hand_keys, may_be_none
 from codemods.transforms.links import Unsupported
 from codemods.transforms.shapes import OPERATION
 from codemods.transforms.transactions import check_outside
+from codemods.transforms.tree import method_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,9 +200,9 @@ def _check_statement(file: SourceFile, call: cst.Call) -> None:
 
 def _deletion(file: SourceFile, call: cst.Call) -> Write | None:
     """Read `row.delete()` of a row that this function has to itself, and does not use again."""
-    if not m.matches(call, m.Call(m.Attribute(m.Name(), m.Name("delete")), args=[])):
+    delete = method_of(call, "delete")
+    if delete is None or call.args or not isinstance(row := delete.value, cst.Name):
         return None
-    row = cst.ensure_type(cst.ensure_type(call.func, cst.Attribute).value, cst.Name)
     value = file.certain(row)
     if value is None or value[0] not in "IU" or not file.is_served(value[1]):
         return None

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.contract import types
 from codemods.contract.operations import Operation, Parameter
@@ -21,6 +20,7 @@ from codemods.transforms.change import Change, Proposal
 from codemods.transforms.handing import hand_plain
 from codemods.transforms.key_types import Walk, walk
 from codemods.transforms.links import Unsupported
+from codemods.transforms.tree import method_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,9 @@ def _pairs(file: SourceFile) -> Iterator[Pair]:
                 isinstance(assign, cst.Assign)
                 and isinstance(saved, cst.Expr)
                 and (relation := _set_on(assign)) is not None
-                and m.matches(saved.value, m.Call(m.Attribute(attr=m.Name("save")), args=[]))
+                and isinstance(saved.value, cst.Call)
+                and method_of(saved.value, "save") is not None
+                and not saved.value.args
                 and _receiver(saved).deep_equals(relation)
             ):
                 before = _only(body[index - 1]) if index else None

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers as m
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from codemods.transforms.sever_uses import JOINED
+from codemods.transforms.tree import is_name, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,8 +164,10 @@ def without_inline(text: str, page: str, inline: str) -> str:
     made = cst.ensure_type(module.visit(_Dropping(page, inline)), cst.Module)
     if made.code == text:
         return text
-    names = m.findall(made, m.Name(inline))
-    own = [node for node in made.body if m.matches(node, m.ClassDef(name=m.Name(inline)))]
+    names = [node for node in within(made) if is_name(node, inline)]
+    own = [
+        node for node in made.body if isinstance(node, cst.ClassDef) and node.name.value == inline
+    ]
     if len(names) == 1 and own:
         made = made.with_changes(body=[node for node in made.body if node is not own[0]])
     return made.code
@@ -196,14 +198,15 @@ class _Dropping(cst.CSTTransformer):
         updated_node: cst.Assign,
     ) -> cst.Assign:
         value = updated_node.value
-        is_it = any(m.matches(target.target, m.Name("inlines")) for target in updated_node.targets)
+        is_it = any(is_name(target.target, "inlines") for target in updated_node.targets)
         if self.within != [self.page] or not is_it or not isinstance(value, (cst.Tuple, cst.List)):
             return updated_node
         kept = [
             part
             for part in value.elements
-            if not m.matches(
-                part.value, m.Name(self.inline) | m.Attribute(attr=m.Name(self.inline))
+            if not is_name(
+                part.value.attr if isinstance(part.value, cst.Attribute) else part.value,
+                self.inline,
             )
         ]
         if len(kept) == len(value.elements):

@@ -105,6 +105,17 @@ def named(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression]]:
                 yield target.value, each.value
 
 
+def is_name(node: cst.CSTNode | None, *values: str) -> bool:
+    """Tell a name: one of `values`, or any when there are none. libcst's matchers load slowly."""
+    return isinstance(node, cst.Name) and (not values or node.value in values)
+
+
+def method_of(node: cst.CSTNode | None, name: str) -> cst.Attribute | None:
+    """Return what a call of a method called so calls; None for anything else."""
+    func = node.func if isinstance(node, cst.Call) else None
+    return func if isinstance(func, cst.Attribute) and func.attr.value == name else None
+
+
 class Tree:
     """A module and what is told of its nodes, each worked out when it is asked for first.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ WIDTH = 100
 INDENT = "    "
 
 
+@lru_cache(maxsize=64)  # a client is rendered before a survey and after it, mostly alike
 def formatted(text: str) -> str:
     """Return Python text as black formats it for Python 3.8 (https://black.readthedocs.io)."""
     import black  # takes a while to import; only needed where something is generated

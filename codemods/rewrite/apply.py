@@ -53,7 +53,7 @@ def apply(
     chosen = tuple(changes)
     if not chosen:
         return Applied(file.text)
-    maker = _Maker(chosen)
+    maker = _Maker(file, chosen)
     changed = file.module.visit(maker)
     if maker.failed:
         return Applied(file.text, tuple(maker.failed))
@@ -73,12 +73,21 @@ def apply(
 
 
 class _Maker(cst.CSTTransformer):
-    """Replaces each node of a change by what its `make` gives."""
+    """Replaces each node of a change by what its `make` gives; goes nowhere else."""
 
-    def __init__(self, changes: Iterable[Change]) -> None:
+    def __init__(self, file: SourceFile, changes: Iterable[Change]) -> None:
         super().__init__()
         self._by_node = {change.node: change for change in changes}
+        self._around: set[cst.CSTNode] = set()
+        for node in self._by_node:
+            around: cst.CSTNode | None = node
+            while around is not None and around not in self._around:
+                self._around.add(around)
+                around = file.parent(around)
         self.failed: list[tuple[Change, str]] = []
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return node in self._around
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> object:  # type: ignore[override]
         updated = super().on_leave(original_node, updated_node)

@@ -8,6 +8,8 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from codemods.crossings.infer.definitions import statements
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -50,7 +52,7 @@ class Exports:
                     tree = ast.parse(text)
             except (SyntaxError, ValueError, RecursionError):
                 continue
-            for node in ast.walk(tree):
+            for node in statements(tree):
                 if isinstance(node, ast.ImportFrom):
                     module = resolved(node, package)
                     self._imported |= {(module, alias.name) for alias in node.names}

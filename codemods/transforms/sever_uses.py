@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.crossings import lookups
+from codemods.crossings.infer.definitions import statements
 from codemods.crossings.walks import BY_UPDATE, IN_ORDER, ON_ROWS
 
 if TYPE_CHECKING:
@@ -153,12 +154,13 @@ def untyped(
     path: str, tree: ast.Module, factories: Collection[str] = (), *, is_test: bool = False
 ) -> Untyped:
     """Read a file for what `uses` judges relation by relation."""
+    nodes = [*ast.walk(tree)]
     return Untyped(
         path,
-        tuple(_texts(tree, frozenset(factories), is_test=is_test)),
+        tuple(_texts(nodes, frozenset(factories), is_test=is_test)),
         tuple(
             (node.lineno, node.value.id, node.attr)
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
         ),
     )
@@ -246,14 +248,14 @@ def _reverse_in(relation: Relation, graph: Graph, text: str) -> bool:
     )
 
 
-def _texts(tree: ast.Module, factories: frozenset[str], *, is_test: bool) -> Iterator[Text]:
+def _texts(nodes: Iterable[ast.AST], factories: frozenset[str], *, is_test: bool) -> Iterator[Text]:
     """Give what may be a lookup: "user__email" anywhere, "user" where it alone may need a join.
 
     Not what subscripts a row, nor what a factory is told to make; a test's own functions hand on
     what they are given to factories.
     """
     left_out: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Subscript):
             left_out.add(node.slice)
         elif isinstance(node, ast.Call):
@@ -284,7 +286,7 @@ def factories(trees: Iterable[ast.Module]) -> frozenset[str]:
     return frozenset(
         node.name
         for tree in trees
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, ast.ClassDef)
         if any(_last_name(base).endswith("Factory") for base in node.bases)
     )

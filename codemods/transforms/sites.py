@@ -27,6 +27,7 @@ NOT_FOUND = {
     "django.shortcuts.aget_object_or_404": "",
     "django.shortcuts.get_list_or_404": "",
 }
+CHAINS = frozenset({cst.Name, cst.Attribute, cst.Call, cst.Subscript})
 EVALUATES = (
     "list", "tuple", "set", "frozenset", "sorted", "iter", "any", "all", "enumerate", "reversed",
     "sum", "min", "max", "dict",
@@ -92,10 +93,11 @@ def _found(file: SourceFile) -> Sites:
     """Look at each chain once, at its last link."""
     found = Sites()
     for node in within(file.module):
+        if type(node) not in CHAINS:
+            continue
         if isinstance(node, cst.Attribute):
             _look(node, _peers(file, node), found)
-        is_chain = isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
-        if is_chain and not continues(file.parent(node), node):
+        if not continues(file.parent(node), node):
             _look(node, _sites(file, node), found)  # type: ignore[arg-type]
     return found
 
@@ -123,7 +125,7 @@ def _transform_of(node: cst.CSTNode) -> str:
 
 def _sites(file: SourceFile, top: cst.BaseExpression) -> Iterator[Site]:
     """Give the queries of one chain: its rows' related rows are a further one."""
-    if isinstance(top, cst.Call) and (verb := NOT_FOUND.get(called(file, top))) is not None:
+    if isinstance(top, cst.Call) and (verb := _asked_or_404(file, top)) is not None:
         if (site := _or_404(file, top, verb)) is not None:
             yield site
         return
@@ -149,7 +151,15 @@ def _is_read_with_404(file: SourceFile, top: cst.BaseExpression) -> bool:
     call = file.parent(argument) if isinstance(argument, cst.Arg) else None
     if not isinstance(call, cst.Call) or call.args[0] is not argument:
         return False
-    return called(file, call) in NOT_FOUND
+    return _asked_or_404(file, call) is not None
+
+
+def _asked_or_404(file: SourceFile, call: cst.Call) -> str | None:
+    """Return the verb of a call of one of Django's shortcuts; None for any other.
+
+    Whoever calls one has its name in the file: names are only looked up where it is.
+    """
+    return NOT_FOUND.get(called(file, call)) if "_or_404" in file.text else None
 
 
 def _folded(file: SourceFile, top: cst.BaseExpression, variable: cst.Name) -> Site:

@@ -44,7 +44,8 @@ class Reading(cst.CSTVisitor):
         if super().on_visit(node):
             for child in children(node):
                 if self.sees_layout or type(child) not in LAYOUT:
-                    child.visit(self)
+                    self.on_visit(child)
+                    self.on_leave(child)
         return False
 
 
@@ -99,7 +100,7 @@ def within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 def named(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression]]:
     """Give what is assigned to one name, anywhere inside a node: the name, and the value."""
     for each in within(node):
-        if isinstance(each, cst.Assign) and len(each.targets) == 1:
+        if type(each) is cst.Assign and len(each.targets) == 1:  # quicker than isinstance
             target = each.targets[0].target
             if isinstance(target, cst.Name):
                 yield target.value, each.value

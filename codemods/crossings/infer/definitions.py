@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from codemods.crossings.facts import Definition
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 NESTING = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.ExceptHandler)
+BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 DATACLASSES = frozenset({"dataclass", "define", "frozen", "mutable"})
@@ -53,6 +58,20 @@ def _collect(
             _collect(child, module, f"{prefix}{child.name}.", path, found, in_class=True)
         elif isinstance(child, NESTING):
             _collect(child, module, prefix, path, found, in_class=in_class)
+
+
+def statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Give every statement, handler and case of a module, also inside others; quicker than a walk.
+
+    Each comes after the one it is in.
+    """
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        around = waiting.pop()
+        for name in BODIES:
+            inside = getattr(around, name, ())
+            yield from inside
+            waiting += inside
 
 
 def decorator_name(decorator: ast.expr) -> str:

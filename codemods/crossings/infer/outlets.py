@@ -11,7 +11,6 @@ from codemods.crossings.values import UNKNOWN, Type
 
 if TYPE_CHECKING:
     from codemods.crossings.infer.supposed import SupposingWalker
-    from codemods.crossings.infer.walker import Project
 
 MAX_TUPLE = 8
 
@@ -51,23 +50,8 @@ def _asked(walker: SupposingWalker, base: Type, name: str, node: ast.Call) -> No
 
 def _unseen(walker: SupposingWalker, name: str, node: ast.AST) -> None:
     """Record that a method called so, on what nobody knows, may be one that gives values."""
-    for method in _named(walker.project, name):
+    for method in walker.project.methods_called.get(name, ()):
         walker.leaves(walker.facts.get("r", method), node)
-
-
-_NAMED: dict[int, dict[str, list[str]]] = {}
-
-
-def _named(project: Project, name: str) -> list[str]:
-    """Return the methods and properties called so."""
-    known = _NAMED.get(id(project.definitions))
-    if known is None:
-        _NAMED.clear()
-        known = _NAMED[id(project.definitions)] = {}
-        for method, definition in project.definitions.items():
-            if definition.kind not in ("function", "class"):
-                known.setdefault(method.rpartition(".")[2], []).append(method)
-    return known.get(name, [])
 
 
 def _reference(walker: SupposingWalker, node: Any, type_: Type) -> None:

@@ -205,10 +205,10 @@ def _spelled_out(model: Model | None, paths: set[str]) -> set[str]:
 
 def _methods(walker: Walker, cls: str, value: Value) -> None:
     """Tell the methods of a serializer, or of a field, that they are given a client's value."""
-    for method, definition in walker.project.definitions.items():
-        owner, _, short = method.rpartition(".")
+    for method in walker.project.of_class.get(cls, ()):
+        definition, short = walker.project.definitions[method], method.rpartition(".")[2]
         is_asked = short == "to_representation" or (
             short.startswith("get_") and short not in OF_FIELDS
         )
-        if owner == cls and is_asked and len(definition.parameters) == ROW_AND_SELF:
+        if is_asked and len(definition.parameters) == ROW_AND_SELF:
             walker.facts.tell(frozenset((value,)), "p", method, definition.parameters[1])

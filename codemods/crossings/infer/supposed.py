@@ -16,7 +16,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from codemods.crossings.infer import diverted, roles
-from codemods.crossings.infer.definitions import decorator_name
+from codemods.crossings.infer.definitions import decorator_name, statements
 from codemods.crossings.infer.diverted import origins
 from codemods.crossings.infer.outlets import CHECKS
 from codemods.crossings.infer.walker import Walker
@@ -59,7 +59,7 @@ class SupposingWalker(Walker):
         """Read the file; a queryset that runs earlier than it did must not pass any write."""
         self._decorated = frozenset(
             node.name
-            for node in ast.walk(tree)
+            for node in statements(tree)
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             and any(decorator_name(each) not in PLAIN_DECORATORS for each in node.decorator_list)
         )

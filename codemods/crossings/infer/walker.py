@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codemods.crossings.findings import Findings
@@ -43,6 +44,23 @@ class Project:
     methods: dict[str, tuple[str, ...]]
     modules: frozenset[str] = frozenset()
     supposed: Mapping[str, Mapping[tuple[int, int, int, int], Type]] = field(default_factory=dict)
+
+    @cached_property
+    def of_class(self) -> dict[str, list[str]]:
+        """Map a class, or a function, to the definitions right inside it."""
+        found: dict[str, list[str]] = {}
+        for name in self.definitions:
+            found.setdefault(name.rpartition(".")[0], []).append(name)
+        return found
+
+    @cached_property
+    def methods_called(self) -> dict[str, list[str]]:
+        """Map a name to all methods and properties called so."""
+        found: dict[str, list[str]] = {}
+        for method, definition in self.definitions.items():
+            if definition.kind not in ("function", "class"):
+                found.setdefault(method.rpartition(".")[2], []).append(method)
+        return found
 
 
 @dataclass(slots=True)

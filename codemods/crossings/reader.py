@@ -43,15 +43,31 @@ class Parsed:
     walker: Walker | None = None
 
 
-class Reader:
-    """Holds some of the project's files, parsed once.
+@dataclass(frozen=True)
+class Text:
+    """A text as it was parsed for a source, and what it defines."""
 
-    `overlay` maps a path to the text to read instead of the file's own.
+    source: Source
+    text: str
+    tree: ast.Module
+    definitions: dict[str, Definition]
+
+
+class Reader:
+    """Holds some of the project's files, parsed once, and again where a later survey finds another.
+
+    `begin` comes first in each survey: `overlay` maps a path to the text to read instead of the
+    file's own.
     """
 
-    def __init__(self, root: Path, overlay: Mapping[str, str] | None = None) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._overlay = overlay or {}
+        self._texts: dict[str, Text] = {}
+        self.begin({})
+
+    def begin(self, overlay: Mapping[str, str]) -> None:
+        """Forget what the last survey found, but not what its files parse to."""
+        self._overlay = overlay
         self._files: list[Parsed] = []
         self._shared: dict[Key, Type] = {}
         self._project: Project | None = None
@@ -62,17 +78,26 @@ class Reader:
         problems: list[tuple[str, str]] = []
         for source in sources:
             try:
-                text = self._text(source.path)
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    tree = ast.parse(text)
+                parsed = self._parsed(source, self._text(source.path))
             except (SyntaxError, ValueError, OSError, RecursionError) as error:
                 problems.append((source.path, describe(error)))
                 continue
-            self._files.append(Parsed(source, text, tree))
-            if source.kind == "python":
-                defined |= definitions(tree, source.name, source.path)
+            self._files.append(Parsed(source, parsed.text, parsed.tree))
+            defined |= parsed.definitions
         return defined, problems
+
+    def _parsed(self, source: Source, text: str) -> Text:
+        """Return what a text parses to; nobody changes a tree, so one serves all surveys."""
+        known = self._texts.get(source.path)
+        if known is not None and (known.source, known.text) == (source, text):
+            return known
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+        is_python = source.kind == "python"
+        found = definitions(tree, source.name, source.path) if is_python else {}
+        known = self._texts[source.path] = Text(source, text, tree, found)
+        return known
 
     def _text(self, path: str) -> str:
         given = self._overlay.get(path)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from codemods.crossings.reader import Reader
 from codemods.crossings.values import Type, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -56,27 +56,36 @@ def read_all(
     progress: Callable[[str, int, int], None],
     overlay: Mapping[str, str] | None = None,
     wanted: Callable[[list[Crossing]], Collection[str]] = lambda _crossings: (),
+    readers: Readers | None = None,
 ) -> Reading:
     """Parse and read every file. `progress` is told (step, done, total).
 
     `overlay` gives texts to read instead of files. `wanted` picks, by what was found, the paths
-    of the files whose types are to be kept.
+    of the files whose types are to be kept. `readers` are kept from one survey to the next.
     """
+    if readers is None:
+        with Readers(root) as own:
+            return read_all(
+                root, sources, project_of, processes=processes, progress=progress,
+                overlay=overlay, wanted=wanted, readers=own,
+            )  # fmt: skip
     overlay = overlay or {}
     count = max(1, min(processes, len(sources) // FILES_WORTH_A_PROCESS))
-    shares = _shares(root, sources, count, overlay)
-    workers: list[Any] = (
-        [_Local(root, overlay)] if count == 1 else [_Remote(root, overlay) for _ in shares]
-    )
+    shares = readers.shares(sources, count, overlay)
     try:
-        return _run(workers, shares, project_of, progress, wanted)
-    finally:
+        workers = readers.workers(count)
         for worker in workers:
-            worker.close()
+            worker.start("begin", overlay)
+        for worker in workers:
+            worker.result()
+        return _run(workers, shares, project_of, progress, wanted)
+    except BaseException:
+        readers.close()  # who was not heard out would answer the next survey's questions
+        raise
 
 
 def _run(
-    workers: list[Any],
+    workers: Sequence[_Local | _Remote],
     shares: list[list[Source]],
     project_of: Callable[[dict[str, Definition]], Project],
     progress: Callable[[str, int, int], None],
@@ -98,7 +107,7 @@ def _run(
     return Reading(crossings, facts, sorted(problems), rounds, reads, walks, typed)
 
 
-def _gather(workers: list[Any], what: str, *args: Any) -> list[Any]:
+def _gather(workers: Sequence[_Local | _Remote], what: str, *args: Any) -> list[Any]:
     """Ask every worker for a collection; return all of them joined."""
     for worker in workers:
         worker.start(what, *args)
@@ -106,7 +115,7 @@ def _gather(workers: list[Any], what: str, *args: Any) -> list[Any]:
 
 
 def _parse(
-    workers: list[Any],
+    workers: Sequence[_Local | _Remote],
     shares: list[list[Source]],
     project_of: Callable[[dict[str, Definition]], Project],
 ) -> tuple[Project, list[tuple[str, str]]]:
@@ -123,7 +132,7 @@ def _parse(
 
 
 def _converge(
-    workers: list[Any], progress: Callable[[str, int, int], None]
+    workers: Sequence[_Local | _Remote], progress: Callable[[str, int, int], None]
 ) -> tuple[dict[Key, Type], int]:
     """Repeat rounds until none tells anything new; return the facts and how many it took."""
     by_file: dict[Key, dict[str, Type]] = {}
@@ -164,30 +173,66 @@ def _merge(
     return before | told.keys()
 
 
-def _shares(
-    root: Path, sources: list[Source], count: int, overlay: Mapping[str, str]
-) -> list[list[Source]]:
-    """Deal files out so that every process gets about as many bytes."""
-    sizes_bytes = {
-        source.path: len(overlay[source.path])
-        if source.path in overlay
-        else (root / source.path).stat().st_size
-        for source in sources
-    }
-    loads = [0] * count
-    shares: list[list[Source]] = [[] for _ in range(count)]
-    for source in sorted(sources, key=lambda s: (-sizes_bytes[s.path], s.path)):
-        lightest = loads.index(min(loads))
-        loads[lightest] += sizes_bytes[source.path]
-        shares[lightest].append(source)
-    return [sorted(share, key=lambda s: s.path) for share in shares]
+class Readers:
+    """Those who read a project's files, kept with what the files parse to for further surveys.
+
+    A context manager: leaving it ends their processes.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._local: _Local | None = None
+        self._remote: list[_Remote] = []
+        self._places: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def workers(self, count: int) -> Sequence[_Local | _Remote]:
+        """Return so many workers: this process when it is one, else processes of their own."""
+        if count == 1:
+            self._local = self._local or _Local(self._root)
+            return [self._local]
+        self._remote += [_Remote(self._root) for _ in range(len(self._remote), count)]
+        return self._remote[:count]
+
+    def shares(
+        self, sources: list[Source], count: int, overlay: Mapping[str, str]
+    ) -> list[list[Source]]:
+        """Deal files out so that every worker gets about as many bytes, and what it had before."""
+        sizes_bytes = {
+            source.path: len(overlay[source.path])
+            if source.path in overlay
+            else (self._root / source.path).stat().st_size
+            for source in sources
+        }
+        loads = [0] * count
+        shares: list[list[Source]] = [[] for _ in range(count)]
+        known = {path: place for path, place in self._places.items() if place < count}
+        for source in sorted(
+            sources, key=lambda s: (s.path not in known, -sizes_bytes[s.path], s.path)
+        ):
+            place = known.get(source.path, loads.index(min(loads)))
+            loads[place] += sizes_bytes[source.path]
+            shares[place].append(source)
+            self._places[source.path] = place
+        return [sorted(share, key=lambda s: s.path) for share in shares]
+
+    def close(self) -> None:
+        """End every process; a further survey starts them anew."""
+        for worker in self._remote:
+            worker.close()
+        self._remote, self._local, self._places = [], None, {}
 
 
 class _Local:
     """A reader in this process."""
 
-    def __init__(self, root: Path, overlay: Mapping[str, str]) -> None:
-        self._reader = Reader(root, overlay)
+    def __init__(self, root: Path) -> None:
+        self._reader = Reader(root)
         self._result: Any = None
 
     def start(self, what: str, *args: Any, **named: Any) -> None:
@@ -196,17 +241,14 @@ class _Local:
     def result(self) -> Any:
         return self._result
 
-    def close(self) -> None:
-        """Nothing to end."""
-
 
 class _Remote:
     """A reader in a process of its own."""
 
-    def __init__(self, root: Path, overlay: Mapping[str, str]) -> None:
+    def __init__(self, root: Path) -> None:
         context = multiprocessing.get_context()
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, root, overlay), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, root), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -228,14 +270,14 @@ class _Remote:
             self._process.terminate()
 
 
-def _serve(pipe: Connection, root: Path, overlay: Mapping[str, str]) -> None:
+def _serve(pipe: Connection, root: Path) -> None:
     import gc
     import signal
     import traceback
 
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    reader = Reader(root, overlay)
+    reader = Reader(root)
     while True:
         try:
             asked = pipe.recv()

@@ -98,6 +98,7 @@ def survey_typed(
     supposed: Mapping[str, Mapping[Span, Type]] | None = None,
     processes: int | None = None,
     progress: Callable[[str, int, int], None] = lambda _step, _done, _total: None,
+    readers: rounds.Readers | None = None,
 ) -> Typed:
     """Find every crossing of a project, and what its code is and does.
 
@@ -112,6 +113,7 @@ def survey_typed(
         supposed: what to take some places for, by path and span as `ast` counts it.
         processes: how many share the work; one per core unless told.
         progress: is told (step, done, total).
+        readers: the processes of an earlier survey of the same folder, for less to be parsed.
     """
     from codemods.crossings import templates
 
@@ -141,7 +143,7 @@ def survey_typed(
     reading = rounds.read_all(
         root, sources, project_of,
         processes=processes or os.cpu_count() or 1, progress=progress,
-        overlay=texts, wanted=wanted,
+        overlay=texts, wanted=wanted, readers=readers,
     )  # fmt: skip
     progress("templates", 0, len(pages))
     walked = templates.read_templates(root, known[0], pages, reading.facts, texts)

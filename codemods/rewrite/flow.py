@@ -9,6 +9,7 @@ from codemods.contract.constants import constants_of
 from codemods.contract.functions import Functions
 from codemods.contract.members import Sources
 from codemods.crossings.reader import decode
+from codemods.crossings.rounds import Readers
 from codemods.rewrite import calls, generated, outcome, texts
 from codemods.rewrite.diverting import Decided, Diverting
 from codemods.rewrite.exports import Exports
@@ -91,7 +92,8 @@ class Rewrite:
 
 def rewrite(monolith: Monolith, request: Request) -> Rewrite:
     """Find the seam, change what is safe, generate the client, and survey what is left."""
-    return _Rewriting(monolith, request).run()
+    with Readers(monolith.root) as readers:
+        return _Rewriting(replace(monolith, readers=readers), request).run()
 
 
 class _Rewriting:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from codemods.crossings.crossing import Crossing
     from codemods.crossings.discover import Source
     from codemods.crossings.infer.typed import Span
+    from codemods.crossings.rounds import Readers
     from codemods.crossings.survey import Typed
     from codemods.crossings.values import Type
     from codemods.project.contexts import Contexts
@@ -31,7 +32,8 @@ def _silent(_step: str, _done: int, _total: int) -> None:
 class Monolith:
     """A project as it is read: its models, its context map, and its files by digest.
 
-    `overlay` has contents that stand in for files, as one given on standard input does.
+    `overlay` has contents that stand in for files, as one given on standard input does. `readers`
+    are kept for all surveys of a rewrite.
     """
 
     root: Path
@@ -42,6 +44,7 @@ class Monolith:
     processes: int | None = None
     progress: Callable[[str, int, int], None] = _silent
     overlay: Mapping[str, bytes] = field(default_factory=dict)
+    readers: Readers | None = None
 
     def raw(self, path: str) -> bytes | None:
         """Return a file's bytes; None when it is not there."""
@@ -76,6 +79,7 @@ class Monolith:
             supposed=supposed,
             processes=self.processes,
             progress=lambda what, done, total: self.progress(f"{step}{what}", done, total),
+            readers=self.readers,
         )  # fmt: skip
 
     @cached_property

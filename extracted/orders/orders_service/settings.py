@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "monolith.payments.apps.ReplicasConfig",
     "monolith.audit",
     "strangler.client.idempotency",
+    "strangler.client.saga",
     "orders_service",
 ]
 

@@ -39,7 +39,7 @@ def mail_payment_received(order_id: int) -> int:
     )
     return send_mail(
         subject=f"Payment for order {order.number}",
-        message=f"We received {payments_client.get_payment_by_order_id(order_id=order.pk).amount} {payments_client.get_payment_by_order_id(order_id=order.pk).currency}.\n",
+        message=f"We received {order.payment.amount} {order.payment.currency}.\n",
         from_email=None,
         recipient_list=[order.user.email],
     )

@@ -107,10 +107,7 @@ class Review(models.Model):
         "products.Product", on_delete=models.DO_NOTHING, db_constraint=False, related_name="reviews"
     )
     author = users_client.SERVICE.Reference(
-        "users.User",
-        models.BigIntegerField,
-        on_delete=models.CASCADE,
-        related_name="reviews",
+        "users.User", models.BigIntegerField, on_delete=models.CASCADE, related_name="reviews"
     )
     rating = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(5)]

@@ -33,10 +33,7 @@ class Order(models.Model):
 
     number = models.CharField(max_length=20, unique=True, default=new_order_number)
     user = users_client.SERVICE.Reference(
-        "users.User",
-        models.BigIntegerField,
-        on_delete=models.PROTECT,
-        related_name="orders",
+        "users.User", models.BigIntegerField, on_delete=models.PROTECT, related_name="orders"
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     shipping_address = models.ForeignKey(

@@ -14,7 +14,7 @@ from codemods.contract import openapi
 from codemods.contract.place import place_of
 from codemods.crossings import discover
 from codemods.crossings.crossing import KINDS
-from codemods.extract import copy_uses, routing
+from codemods.extract import copy_uses, routing, sent_tasks
 from codemods.extract.findings import Blocker
 from codemods.extract.imports import is_type
 from codemods.rewrite.follow_ups import REFERENCE
@@ -139,7 +139,7 @@ def _counts(
         return False  # the owner of the accounts is asked
     if copy_uses.is_written_here(crossing, tree, service):
         return True
-    if _is_user_type(crossing, tree):
+    if _is_user_type(crossing, tree) or _is_done_elsewhere(crossing, tree, service):
         return False
     if crossing.kind in OWN:
         return tree.contexts.of_path(crossing.path) == service
@@ -153,6 +153,14 @@ def _counts(
         is_walk = "." in crossing.expression
         return bool(name) and name[0] not in carried and is_walk
     return crossing.kind in ALWAYS
+
+
+def _is_done_elsewhere(crossing: Crossing, tree: Tree, service: str) -> bool:
+    """Tell whether it sends a task by name, or hears of a copy as its rows are copied."""
+    sent = crossing.expression.partition(".")[0]
+    return copy_uses.is_heard_here(crossing, tree, service) or (
+        crossing.kind == "task" and sent_tasks.is_sent(tree, crossing.path, sent)
+    )
 
 
 def _is_user_type(crossing: Crossing, tree: Tree) -> bool:

@@ -4,8 +4,8 @@ roots: the context's apps, settings, URL modules ─> static imports, file by fi
     ├─ its own file                        moved
     ├─ a file of no service                copied
     ├─ another service's, without models   copied, noted
-    └─ another service's, with models      a replica, where it is told; a type: a stand-in;
-                                           more: a blocker
+    └─ another service's, with models      a replica, where it is told; a type, or a task that is
+                                           only sent: a stand-in; more: a blocker
 other files of those apps ─> clean: along; else left, with the reason
 tests, and the conftest files above them ─> what of them runs alone; the rest is left, by name
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from codemods.extract import sent_tasks
 from codemods.extract.findings import Blocker, Left
 from codemods.extract.imports import Import, modules_of, read, serializer_use
 from codemods.extract.parts_of_tests import Parts
@@ -255,7 +256,7 @@ class _Closing:
         self.stand_ins.setdefault(name, set())
         if taken:
             self.stand_ins[name].add(taken)
-        if self._is_shown(path, name, taken):
+        if self._is_shown(path, name, taken) or sent_tasks.is_sent(self.tree, path, taken):
             return
         owner = self.whose.context(self.tree.modules[name])
         is_type = taken and name in self.tree.models and not one.uses

@@ -26,6 +26,7 @@ WRITES = frozenset(
     }
 )  # fmt: skip
 """Kinds that a copy of the rows does not serve: they change them, or wait to hear of it."""
+TOLD = re.compile(r"\bpost_(save|delete)\b")
 LOCK = "select_for_update"
 SETS = re.compile(r"\.(add|aadd|set|aset|remove|aremove|clear|aclear|create|acreate)\(")
 """What is done with a relation to many rows that changes what links them."""
@@ -60,6 +61,7 @@ def is_read_here(crossing: Crossing, tree: Tree, service: str) -> bool:
     return (
         crossing.kind not in WRITES
         and LOCK not in crossing.expression
+        and (crossing.kind, crossing.access) != ("reverse-relation", "write")
         and not _sets_links(crossing, tree, service)
         and not _is_secret(crossing, tree)
         and is_held(tree, crossing.model, service)
@@ -83,6 +85,24 @@ def is_written_here(crossing: Crossing, tree: Tree, service: str) -> bool:
     return tree.contexts.is_replicated(crossing.model, service) and (
         crossing.kind in {"query-write", "form"} or LOCK in crossing.expression
     )
+
+
+def is_heard_here(crossing: Crossing, tree: Tree, service: str) -> bool:
+    """Tell whether it waits to hear what `copy_tables --replicas` tells of copied rows."""
+    return (
+        crossing.kind == "signal"
+        and bool(TOLD.search(crossing.expression))
+        and tree.contexts.is_replicated(crossing.model, service)
+    )
+
+
+def heard_later(
+    prepared: Prepared, tree: Tree, files: Collection[str], service: str
+) -> Iterator[str]:
+    """Yield "path:line: what" of receivers that hear of copied rows once they are copied."""
+    for crossing in prepared.crossings:
+        if crossing.path in files and is_heard_here(crossing, tree, service):
+            yield f"{crossing.path}:{crossing.line}: {crossing.expression} ({crossing.model})"
 
 
 def guarded_by_copies(

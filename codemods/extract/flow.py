@@ -178,6 +178,10 @@ def _notes(
         for told in sorted(set(copy_uses.guarded_by_copies(prepared, tree, files, about.service)))
     ]
     found += [
+        f"{told}: it hears of a change when `copy_tables --replicas` brings it, not at once"
+        for told in sorted(set(copy_uses.heard_later(prepared, tree, files, about.service)))
+    ]
+    found += [
         f"{told} in the monolith's history: nobody does it in a database that starts empty"
         for told in dict.fromkeys(migrations.by_hand(facts, tree))
     ]

@@ -64,6 +64,7 @@ def files(
             blocked=closure.blocked,
             copied=closure.replicas.texts.get(module, ""),
             shown=tree.shown,
+            source=tree.text(path) or "",
         ).encode()
     for path, text in closure.tests.items():
         found[path] = text.encode()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.contract.place import place_of
+from codemods.extract import copied_relations
 from codemods.extract.account_copies import BASE, AccountCopy
 from codemods.rewrite.follow_ups import REFERENCE
 from codemods.transforms.sever import column_of
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
     from codemods.extract.tree import Tree
     from codemods.project.graph import App, Field, Graph, Model
 
-PLAIN = "models.DO_NOTHING"
 KEPT = ("null", "blank", "related_name", "unique", "default", "db_column", "verbose_name")
-GUARDS = ("PROTECT", "RESTRICT")
-"""What a deletion here still minds: rows that a copy knows of. The rest is their owner's to do."""
 CONFIG = "ReplicasConfig"
 CONFIG_TEXT = '''"""The app of the models of {name} that are copied here, to read.
 
@@ -207,9 +205,9 @@ class _Copying:
     def _relation(self, field: Field, call: ast.Call) -> str:
         """Return a relation as a copy has it; "" where it has none."""
         if field.many or field.generic:
-            return _linked(field, call) if self._is_linked_here(field) else ""
+            return copied_relations.linked(field, call) if self._is_linked_here(field) else ""
         if self._is_here(field.target or ""):
-            return _joined(field, call)
+            return copied_relations.joined(field, call, self._reading(field.target or ""))
         return ast.unparse(call) if field.type == REFERENCE else self._asked(field, call)
 
     def _is_here(self, label: str) -> bool:
@@ -218,6 +216,19 @@ class _Copying:
         return owner not in self.tree.services or owner == self.service or (
             contexts.is_replicated(label, self.service)
         )  # fmt: skip
+
+    def _reading(self, label: str) -> str:
+        """Return whose fields lead to a model: those of the client, where values are to be read.
+
+        The accounts are read through their client, as the code that asks was made to.
+        """
+        contexts, graph = self.tree.contexts, self.tree.graph
+        owner = contexts.of_label(label)
+        if label != graph.auth_user_model or owner == self.service:
+            return "models"
+        client = place_of(graph, contexts, owner).client
+        self.clients.add(client)
+        return client.rpartition(".")[2]
 
     def _is_linked_here(self, field: Field) -> bool:
         """Tell whether the rows of a relation to many are here, with those that link them."""
@@ -248,33 +259,6 @@ def _first_line(node: ast.stmt) -> int:
     """Return the line that a statement begins at, its decorators among it."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(each.lineno for each in decorators)])
-
-
-def _joined(field: Field, call: ast.Call) -> str:
-    """Return a relation to a model that is here: it joins, and the database guards nothing."""
-    kept = [
-        one for one in call.keywords if one.arg not in (None, "to", "on_delete", "db_constraint")
-    ]
-    is_one = field.one or any(
-        one.arg == "unique" and getattr(one.value, "value", False) is True for one in kept
-    )
-    if is_one:
-        kept = [one for one in kept if one.arg != "unique"]
-    done = field.on_delete if field.on_delete in GUARDS else ""
-    told = f"models.{done}" if done else PLAIN
-    arguments = [repr(field.target), f"on_delete={told}", "db_constraint=False"]
-    arguments += [f"{one.arg}={ast.unparse(one.value)}" for one in kept]
-    kind = "OneToOneField" if is_one else "ForeignKey"
-    return f"models.{kind}({', '.join(arguments)})"
-
-
-def _linked(field: Field, call: ast.Call) -> str:
-    """Return a relation to many rows that are here, through the owner's table of links."""
-    kept = [one for one in call.keywords if one.arg not in (None, "to", "through")]
-    arguments = [repr(field.target)]
-    arguments += [] if field.through_auto else [f"through={field.through!r}"]
-    arguments += [f"{one.arg}={ast.unparse(one.value)}" for one in kept]
-    return f"models.ManyToManyField({', '.join(arguments)})"
 
 
 def _assigned(node: ast.stmt) -> str:

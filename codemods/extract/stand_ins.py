@@ -2,7 +2,8 @@
 
 A model that is only named as a type is its client's value. Every other name is there too, so that
 imports hold, and raises where it is used: those places are the blockers that are listed. Models
-that are copied are there as they are, and serializers that only show their rows.
+that are copied are there as they are, serializers that only show their rows, and tasks that are
+only sent.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.contract.layout import formatted, imports, sections
+from codemods.extract import sent_tasks
 from codemods.extract.shown import NOTHING
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def render(
     blocked: Collection[str] = (),
     copied: str = "",
     shown: Shown = NOTHING,
+    source: str = "",
 ) -> str:
     """Return the text of a module that stands in.
 
@@ -52,6 +55,7 @@ def render(
         blocked: dotted names that are used as more than types.
         copied: the source of models whose rows are copied here.
         shown: serializers that can be written over values.
+        source: the module's own text; its tasks are sent by the names that they have there.
     """
     taken = sorted(name for name in names if name.isidentifier())
     lines, first, runtime = [], [], set()
@@ -61,7 +65,15 @@ def render(
     first += [_imported(one.replace(":", "."), one.partition(":")[2]) for one in others]
     if written:
         first.append("from rest_framework import serializers")
-    for name in (one for one in taken if one not in written):
+    tasks = {
+        function: name
+        for function, name in sent_tasks.pinned(source).items()
+        if function in possible
+    }
+    if tasks:
+        first.append(imports("strangler.client.tasks", ["task"]))
+        lines += sent_tasks.standing_in(tasks)
+    for name in (one for one in taken if one not in written and one not in tasks):
         dotted = f"{module}.{name}"
         value = values.get(graph.model_of_class.get(f"{module}:{name}", ""), "")
         if value and dotted not in blocked:

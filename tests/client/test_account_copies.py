@@ -1,4 +1,4 @@
-"""A service that holds a copy of the accounts: joins, types, links of rows, and what is refused."""
+"""A service that holds a copy of the accounts: joins, types, links, what is told and refused."""
 
 import subprocess
 import sys
@@ -26,7 +26,10 @@ import django
 from django.conf import settings
 
 settings.configure(
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    DATABASES={
+        name: {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{name}.sqlite3"}
+        for name in ("default", "theirs")
+    },
     INSTALLED_APPS=["strangler.client.replicas", "strangler.client.accounts",
                     "django.contrib.auth", "django.contrib.contenttypes", "users"],
     AUTH_USER_MODEL="users.User", STRANGLER_ACCOUNTS={"model": "users.User"},
@@ -75,11 +78,59 @@ for write in (ada.save, lambda: ada.cards.clear(), lambda: value.cards.add(5)):
         continue
     raise AssertionError(write)
 assert not run_checks(), run_checks()
+
+from django.db import connections
+from django.db.models.signals import post_delete, post_save
+from strangler.client.replicas.copying import copy
+theirs = connections["theirs"]
+with theirs.schema_editor() as editor:
+    for each in (Card, User):
+        editor.create_model(each)
+def there(*statements):
+    with theirs.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+heard, fails = [], []
+def saved(*, instance, created, raw, **_):
+    heard.append((instance.email, created, raw))
+    Order.objects.create(user_id=instance.pk)
+    if fails:
+        raise RuntimeError
+post_save.connect(saved, sender=User)
+post_delete.connect(lambda *, instance, **_: heard.append(instance.email), sender=User, weak=False)
+there("INSERT INTO users_user (id, email) VALUES (1, 'ada@a.test'), (2, 'bo@b.test')")
+copy("theirs", models_of(apps, []), tells=True)
+assert heard == [("ada@a.test", False, False), ("bo@b.test", True, False)], heard
+heard.clear()
+copy("theirs", models_of(apps, []), tells=True)
+there("DELETE FROM users_user WHERE id = 1")
+copy("theirs", models_of(apps, []))
+assert heard == [] and User.objects.count() == 1
+def writes(*, instance, **_):
+    instance.cards.clear()
+post_save.connect(writes, sender=User)
+there("UPDATE users_user SET email = 'bo@c.test'")
+fails.append(1)
+orders = Order.objects.count()
+try:
+    copy("theirs", models_of(apps, []), tells=True)
+except RuntimeError:
+    pass
+assert (User.objects.get().email, Order.objects.count()) == ("bo@b.test", orders)
+fails.clear()
+heard.clear()
+copy("theirs", models_of(apps, []), tells=True)
+there("DELETE FROM users_user")
+copy("theirs", models_of(apps, []), tells=True)
+assert heard == [("bo@c.test", False, False), "bo@c.test"], heard
+there("INSERT INTO users_user (id, email) VALUES (7, 'cy@c.test')")
+copy("theirs", models_of(apps, []), tells=True)
+assert len(heard) == 2
 print("all of it")
 """
 
 
-def test_a_copy_of_the_accounts_is_joined_and_read_and_never_written(tmp_path):
+def test_a_copy_of_the_accounts_is_joined_and_heard_of_and_never_written(tmp_path):
     (tmp_path / "users").mkdir()
     (tmp_path / "users/__init__.py").touch()
     (tmp_path / "users/models.py").write_text(MODELS)

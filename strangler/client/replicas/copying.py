@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.color import no_style
 from django.db import connection, connections, transaction
 
+from strangler.client.replicas import telling
 from strangler.client.replicas.loosen import is_copy
 
 if TYPE_CHECKING:
@@ -40,15 +41,20 @@ def copy(
     source: str,
     models: Sequence[Any],
     progress: Callable[[str, int, int], None] = lambda _table, _done, _total: None,
+    *,
+    tells: bool = False,
 ) -> dict[str, int]:
     """Make these models' tables equal to those of the database `source`; return the rows of each.
 
     `source` is its alias in DATABASES. `progress` is called with a table, its rows done, and all.
+    With `tells`, receivers of a copied model's signals hear of what became of its rows, in the same
+    transaction: see `telling`.
 
     Raises:
         DatabaseError: a table is missing, or cannot be read or written; nothing has changed.
     """
     with _one_state(source), transaction.atomic(), connection.constraint_checks_disabled():
+        before = telling.known(models) if tells else {}
         with connection.cursor() as cursor:
             for model in models:
                 cursor.execute(f"DELETE FROM {_name(model._meta.db_table)}")  # noqa: S608
@@ -57,6 +63,7 @@ def copy(
         for statement in connection.ops.sequence_reset_sql(no_style(), list(models)):
             with connection.cursor() as cursor:
                 cursor.execute(statement)
+        telling.tell(before)
     return counts
 
 

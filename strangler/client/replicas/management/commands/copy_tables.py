@@ -32,7 +32,9 @@ class Command(BaseCommand):
             help=f"the database they are in, of DATABASES: monolith is that of {VARIABLE}",
         )  # fmt: skip
         parser.add_argument(
-            "--replicas", action="store_true", help="only the copies of others' tables"
+            "--replicas",
+            action="store_true",
+            help="only the copies of others' tables; whoever listens to them hears what changed",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -47,7 +49,7 @@ class Command(BaseCommand):
             )
         owned = () if options["replicas"] else tuple(getattr(settings, "STRANGLER_OWNED", ()))
         try:
-            counts = copy(source, models_of(apps, owned), self._show)
+            counts = copy(source, models_of(apps, owned), self._show, tells=options["replicas"])
         except DatabaseError as error:
             raise CommandError(
                 f"the tables could not be copied: {error}. Nothing was changed. Run `migrate` here"

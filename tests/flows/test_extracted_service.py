@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from monolith.payments.fakegateway.ledger import Ledger
+from monolith.payments.fakegateway.server import FakeGatewayServer
 from strangler.shadow.compare import compare
 from strangler.shadow.observation import Side
 from strangler.shadow.rules import Rules
@@ -56,7 +59,10 @@ ASKS = [
             "/api/users/me/", "/api/users/me/addresses/", "/api/users/me/addresses/1/",
             "/api/users/", "/api/users/2/", "/api/users/99999/", "/api/nothing/",
         ),
-        "orders": ("/api/orders/", "/api/orders/99999/", "/api/orders/1/history/"),
+        "orders": (
+            "/api/orders/", "/api/orders/?email=example", "/api/orders/1/", "/api/orders/99999/",
+            "/api/orders/1/history/",
+        ),
         "payments": ("/api/payment-methods/", "/api/payments/1/", "/api/payments/99999/"),
     }.items()
     for path in paths
@@ -108,8 +114,19 @@ def credentials(seeded_monolith: Site) -> Iterator[dict[str, dict[str, str]]]:
 
 
 @pytest.fixture(scope="module")
+def gateway() -> Iterator[tuple[str, Ledger]]:
+    """Run a payment gateway; return its address, and its books."""
+    books = Ledger()
+    with FakeGatewayServer(("127.0.0.1", 0), books, slow_s=1.0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.url, books
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
 def services(
     credentials: dict[str, dict[str, str]],
+    gateway: tuple[str, Ledger],
     seeded_monolith: Site,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[str, Shop]]:
@@ -125,7 +142,8 @@ def services(
         for name, port in ports.items():
             environment = clean_environment(
                 DATABASE_URL=f"sqlite:///{folder / name}.sqlite3", SECRET_KEY=SECRET_KEY,
-                DJANGO_SETTINGS_MODULE=f"{name}_service.settings", **urls,
+                DJANGO_SETTINGS_MODULE=f"{name}_service.settings", FAKE_GATEWAY_URL=gateway[0],
+                EMAIL_URL="dummymail://", **urls,
             )  # fmt: skip
             application = f"{name}_service.wsgi:application"
             site = Site(name, EXTRACTED / name, application, folder, port, environment)
@@ -208,6 +226,37 @@ def test_what_one_stack_has_done_the_other_repeats(services: dict[str, Shop]) ->
         assert answer.status_code == status, answer.text
         assert answer.headers["Idempotency-Keys"] == "kept"
     assert requests.get(seen, timeout=9).json()["_profile"]["loyalty_points"] == before + 10
+
+
+def test_a_checkout_takes_stock_money_and_points_where_they_are(
+    services: dict[str, Shop], credentials: dict[str, dict[str, str]], gateway: tuple[str, Ledger]
+) -> None:
+    def call(service: str, path: str, **body: Any) -> Any:
+        answer = requests.request(
+            "POST" if body else "GET", services[service].products.url + path, json=body or None,
+            headers=credentials["customer"], timeout=20,
+        )  # fmt: skip
+        assert answer.ok, answer.text
+        return answer.json()
+
+    points, orders = "/api/users/me/profile/", "/api/orders/"
+    products = call("products", "/api/products/")["results"]
+    product = next(one for one in products if one["available"] > 2)
+    before = call("users", points)["loyalty_points"]
+    call("orders", "/api/cart/lines/", product=product["id"], quantity=2)
+    total = call("orders", "/api/cart/")["total"]
+    order = call(
+        "orders", "/api/checkout/",
+        shipping_address=call("users", "/api/users/me/addresses/")[0]["id"],
+        payment_method=call("payments", "/api/payment-methods/")[0]["id"],
+    )  # fmt: skip
+    assert (order["status"], order["total"]) == ("pending", total)
+    assert call("orders", orders)["results"][0]["number"] == order["number"]
+    (charge,) = gateway[1].charges()
+    assert (charge.status, charge.amount) == ("authorized", round(float(total) * 100))
+    after = call("products", f"/api/products/{product['id']}/")
+    assert after["stock"]["available"] == product["available"] - 2
+    assert call("users", points)["loyalty_points"] > before
 
 
 def test_no_file_of_a_service_imports_the_monolith() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import environ
 
+os.environ.setdefault("CHECKOUT_SAGA", "1")
+
 from monolith.config.settings import *  # noqa: F403
 from orders_service.databases import database_settings
 
@@ -64,7 +66,10 @@ STRANGLER_REPLICAS = [
     "products.Product",
     "products.Review",
     "products.Stock",
+    "products.Tag",
     "users.Address",
+    "users.Profile",
+    "users.User",
 ]
 DATABASE_ROUTERS = ["strangler.client.replicas.router.ReplicaRouter"]
 
@@ -80,9 +85,9 @@ if "USERS_CLIENT_URL" in os.environ:
 if "USERS_CLIENT_TOKEN" in os.environ:
     os.environ.setdefault("ACCOUNTS_CLIENT_TOKEN", os.environ["USERS_CLIENT_TOKEN"])
 
-# Accounts live elsewhere: users.User is no model here, and the owner tells who
+# Accounts live elsewhere: users.User is a copy, to be joined, and the owner tells who
 # asks. A session here is this service's own.
-AUTH_USER_MODEL = "strangler_accounts.AccountElsewhere"
+AUTH_USER_MODEL = "users.User"
 STRANGLER_ACCOUNTS = {"model": "users.User", "client": "monolith.clients.users_client"}
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 SESSION_COOKIE_NAME = "orders_session"

@@ -54,7 +54,7 @@ if "MONOLITH_DATABASE_URL" in os.environ:  # where `manage.py copy_tables` reads
     DATABASES["monolith"] = {**_there, "OPTIONS": {}}
 STRANGLER_OWNED = ["payments"]  # apps whose tables `copy_tables` fills
 # Copies of other services' tables, to read: see the README.
-STRANGLER_REPLICAS = ["orders.Order", "users.Address"]
+STRANGLER_REPLICAS = ["orders.Order", "users.Address", "users.User"]
 DATABASE_ROUTERS = ["strangler.client.replicas.router.ReplicaRouter"]
 
 # --- Other services ---
@@ -69,9 +69,9 @@ if "USERS_CLIENT_URL" in os.environ:
 if "USERS_CLIENT_TOKEN" in os.environ:
     os.environ.setdefault("ACCOUNTS_CLIENT_TOKEN", os.environ["USERS_CLIENT_TOKEN"])
 
-# Accounts live elsewhere: users.User is no model here, and the owner tells who
+# Accounts live elsewhere: users.User is a copy, to be joined, and the owner tells who
 # asks. A session here is this service's own.
-AUTH_USER_MODEL = "strangler_accounts.AccountElsewhere"
+AUTH_USER_MODEL = "users.User"
 STRANGLER_ACCOUNTS = {"model": "users.User", "client": "monolith.clients.users_client"}
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 SESSION_COOKIE_NAME = "payments_session"

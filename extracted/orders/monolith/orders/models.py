@@ -3,6 +3,7 @@
 import secrets
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
@@ -20,14 +21,12 @@ def new_order_number() -> str:
 class Cart(models.Model):
     """What a visitor means to buy: owned by a user, or by an anonymous session."""
 
-    user = users_client.SERVICE.Reference(
-        "users.User",
-        models.BigIntegerField,
+    user = users_client.OneToOneField(
+        settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="cart",
-        unique=True,
     )
     session_key = models.CharField(max_length=40, null=True, blank=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -80,11 +79,8 @@ class Order(models.Model):
         REFUNDED = "refunded", "Refunded"
 
     number = models.CharField(max_length=20, unique=True, default=new_order_number)
-    user = users_client.SERVICE.Reference(
-        "users.User",
-        models.BigIntegerField,
-        on_delete=models.PROTECT,
-        related_name="orders",
+    user = users_client.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     shipping_address = models.ForeignKey(
@@ -145,9 +141,8 @@ class OrderStatusChange(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="status_changes")
     from_status = models.CharField(max_length=12, choices=Order.Status, blank=True)
     to_status = models.CharField(max_length=12, choices=Order.Status)
-    changed_by = users_client.SERVICE.Reference(
-        "users.User",
-        models.BigIntegerField,
+    changed_by = users_client.ForeignKey(
+        settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
@@ -166,11 +161,8 @@ class OrderStatusChange(models.Model):
 class CheckoutAttempt(models.Model):
     """The order placed under an Idempotency-Key, so that repeating a checkout places no second."""
 
-    user = users_client.SERVICE.Reference(
-        "users.User",
-        models.BigIntegerField,
-        on_delete=models.CASCADE,
-        related_name="checkout_attempts",
+    user = users_client.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="checkout_attempts"
     )
     key = models.CharField(max_length=IDEMPOTENCY_KEY_MAX_LENGTH)
     fingerprint = models.CharField(max_length=64)

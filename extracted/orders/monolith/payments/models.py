@@ -16,10 +16,10 @@ class PaymentMethod(models.Model):
         CARD = "card", "Card"
         PAYPAL = "paypal", "PayPal"
 
-    user = users_client.SERVICE.Reference(
+    user = users_client.ForeignKey(
         "users.User",
-        models.BigIntegerField,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
         related_name="payment_methods",
     )
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CARD)
@@ -86,10 +86,10 @@ class Refund(models.Model):
     )
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     reason = models.CharField(max_length=200, blank=True)
-    created_by = users_client.SERVICE.Reference(
+    created_by = users_client.ForeignKey(
         "users.User",
-        models.BigIntegerField,
-        on_delete=models.SET_NULL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
         null=True,
         blank=True,
         related_name="refunds_made",

@@ -9,13 +9,6 @@ from monolith.products.models import Stock
 from monolith.users.factories import UserFactory
 import factory
 from strangler.client.testing.factories import RowFactory
-from strangler.client.testing.row_models import RowModel
-
-
-class TagRow(RowModel, model="products.Tag"):
-    """What products.Tag says of its rows."""
-
-    ordering = ("name", "id")
 
 
 class CategoryFactory(RowFactory):

@@ -32,6 +32,17 @@ class Category(models.Model):
         return self.name
 
 
+class Tag(models.Model):
+    name = models.CharField(max_length=40)
+    slug = models.SlugField(max_length=40, unique=True)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Product(models.Model):
     """Something on sale; `price` is today's, orders keep their own copy."""
 
@@ -42,6 +53,7 @@ class Product(models.Model):
     category = models.ForeignKey(
         "products.Category", on_delete=models.PROTECT, db_constraint=False, related_name="products"
     )
+    tags = models.ManyToManyField("products.Tag", blank=True, related_name="products")
     price = models.DecimalField(
         max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal("0.00"))]
     )
@@ -49,10 +61,10 @@ class Product(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    created_by = users_client.SERVICE.Reference(
+    created_by = users_client.ForeignKey(
         "users.User",
-        models.BigIntegerField,
-        on_delete=models.SET_NULL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
         null=True,
         blank=True,
         related_name="created_products",
@@ -106,8 +118,8 @@ class Review(models.Model):
     product = models.ForeignKey(
         "products.Product", on_delete=models.DO_NOTHING, db_constraint=False, related_name="reviews"
     )
-    author = users_client.SERVICE.Reference(
-        "users.User", models.BigIntegerField, on_delete=models.CASCADE, related_name="reviews"
+    author = users_client.ForeignKey(
+        "users.User", on_delete=models.DO_NOTHING, db_constraint=False, related_name="reviews"
     )
     rating = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(5)]

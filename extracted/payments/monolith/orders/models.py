@@ -32,8 +32,8 @@ class Order(models.Model):
         REFUNDED = "refunded", "Refunded"
 
     number = models.CharField(max_length=20, unique=True, default=new_order_number)
-    user = users_client.SERVICE.Reference(
-        "users.User", models.BigIntegerField, on_delete=models.PROTECT, related_name="orders"
+    user = users_client.ForeignKey(
+        "users.User", on_delete=models.PROTECT, db_constraint=False, related_name="orders"
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     shipping_address = models.ForeignKey(

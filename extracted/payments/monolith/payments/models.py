@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Sum
 
@@ -15,11 +16,8 @@ class PaymentMethod(models.Model):
         CARD = "card", "Card"
         PAYPAL = "paypal", "PayPal"
 
-    user = users_client.SERVICE.Reference(
-        "users.User",
-        models.BigIntegerField,
-        on_delete=models.CASCADE,
-        related_name="payment_methods",
+    user = users_client.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="payment_methods"
     )
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CARD)
     token = models.CharField(max_length=64)
@@ -76,9 +74,8 @@ class Refund(models.Model):
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="refunds")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     reason = models.CharField(max_length=200, blank=True)
-    created_by = users_client.SERVICE.Reference(
-        "users.User",
-        models.BigIntegerField,
+    created_by = users_client.ForeignKey(
+        settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,

@@ -64,6 +64,7 @@ def _payment_method(row: PaymentMethod) -> values.PaymentMethod:
         id=row.id,
         brand=row.brand,
         is_default=row.is_default,
+        kind=row.kind,
         last4=row.last4,
         _get_kind_display=row.get_kind_display(),
     )

@@ -24,6 +24,7 @@ class PaymentMethod(Value, model="payments.PaymentMethod", pk="id"):
     id: int
     brand: str
     is_default: bool
+    kind: str
     last4: str
     _get_kind_display: str
 

@@ -15,12 +15,24 @@ class Migration(migrations.Migration):
             name='PaymentMethod',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.BigIntegerField(db_column='user_id', db_index=True)),
                 ('kind', models.CharField(choices=[('card', 'Card'), ('paypal', 'PayPal')], default='card', max_length=10)),
                 ('token', models.CharField(max_length=64)),
                 ('last4', models.CharField(blank=True, max_length=4)),
                 ('brand', models.CharField(blank=True, max_length=20)),
                 ('is_default', models.BooleanField(default=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'ordering': ('id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='Refund',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('gateway_reference', models.CharField(blank=True, max_length=64)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
@@ -39,25 +51,9 @@ class Migration(migrations.Migration):
                 ('failure_reason', models.CharField(blank=True, max_length=200)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('order', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='orders.order')),
-                ('method', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='payments.paymentmethod')),
             ],
             options={
                 'ordering': ('-id',),
-            },
-        ),
-        migrations.CreateModel(
-            name='Refund',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_by', models.BigIntegerField(blank=True, db_column='created_by_id', db_index=True, null=True)),
-                ('gateway_reference', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('payment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='refunds', to='payments.payment')),
-            ],
-            options={
-                'ordering': ('id',),
             },
         ),
     ]

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import monolith.orders.models
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -9,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('users', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -17,7 +19,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(default=monolith.orders.models.new_order_number, max_length=20, unique=True)),
-                ('user', models.BigIntegerField(db_column='user_id', db_index=True)),
                 ('status', models.CharField(choices=[('pending', 'Pending'), ('paid', 'Paid'), ('shipped', 'Shipped'), ('delivered', 'Delivered'), ('cancelled', 'Cancelled'), ('refunded', 'Refunded')], default='pending', max_length=12)),
                 ('total', models.DecimalField(decimal_places=2, max_digits=12)),
                 ('currency', models.CharField(default='EUR', max_length=3)),
@@ -25,6 +26,7 @@ class Migration(migrations.Migration):
                 ('placed_at', models.DateTimeField(db_index=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('shipping_address', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='users.address')),
+                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('-placed_at', '-id'),

@@ -1,5 +1,11 @@
 """The project as a whole: declarations, templates, migrations, and what processes share."""
 
+import pytest
+
+from codemods.crossings import discover
+from codemods.crossings.rounds import Readers
+from codemods.crossings.survey import survey_typed
+from codemods.project import sources
 from tests.codemods.conftest import read_all, write
 
 
@@ -59,6 +65,35 @@ def test_the_owner_of_data_crosses_nothing(whole):
 def test_two_processes_find_what_one_finds(project, graph, contexts, whole, monkeypatch):
     monkeypatch.setattr("codemods.crossings.rounds.FILES_WORTH_A_PROCESS", 2)
     assert read_all(project, graph, contexts, processes=2).crossings == whole.crossings
+
+
+def test_readers_that_are_kept_find_what_new_ones_find(project, graph, contexts, monkeypatch):
+    monkeypatch.setattr("codemods.crossings.rounds.FILES_WORTH_A_PROCESS", 2)
+    digests = sources.digest_files(project, sources.walk(project, (".py",)))
+    pages = sources.digest_files(project, sources.walk(project, discover.TEMPLATE_SUFFIXES))
+    views = (project / "shop/views.py").read_text()
+    changed = {"shop/views.py": f"\n{views}", "shop/forms.py": None, "shop/more.py": views}
+
+    def stop(step, _done, _total):
+        if step == "round 2":
+            raise KeyboardInterrupt
+
+    def found(overlay, processes, **options):
+        typed = survey_typed(
+            project, graph, contexts, digests, pages, overlay=overlay, processes=processes,
+            wanted=lambda _: {"shop/views.py"}, **options,
+        )  # fmt: skip
+        types = {path: file.types for path, file in typed.files.items()}
+        return typed.survey, types, typed.reads, typed.walks, typed.definitions
+
+    with Readers(project) as readers:
+        before, after = found({}, 2, readers=readers), found(changed, 2, readers=readers)
+        assert before == found({}, 1)
+        assert after == found(changed, 1) != before
+        with pytest.raises(KeyboardInterrupt):
+            found({}, 2, readers=readers, progress=stop)
+        assert found({}, 2, readers=readers) == before
+        assert found({}, 1, readers=readers) == before
 
 
 def test_a_file_that_cannot_be_parsed_is_reported_and_the_rest_goes_on(

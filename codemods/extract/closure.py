@@ -188,6 +188,7 @@ class _Closing:
             if app is not None and not self.whose.is_others(path) and app.label not in self.apps:
                 self.apps.add(app.label)
                 waiting += self.whose.of_app(app)
+                waiting += self._unless_others(self.tree.related(app))
             if path.endswith(".py"):
                 waiting += self._imported(path)
 
@@ -205,11 +206,22 @@ class _Closing:
         for one in found.imports:
             wanted += self.resolved(path, one)
         is_settings = self.tree.names[path] == self.tree.settings
+        if not self.whose.is_test(path) and not is_settings:
+            wanted += self._unless_others(self.tree.loaded(path))
         for text in () if is_settings else sorted(found.strings):
             target = self.tree.modules.get(text)
             if target and not self.whose.is_others(target) and self.whose.is_copyable(target):
                 wanted.append(target)
         return wanted
+
+    def _unless_others(self, modules: Iterable[str]) -> list[str]:
+        """Return the files of modules that no other service has; imports tell of those."""
+        paths = (self.tree.modules[name] for name in modules)
+        return [
+            path
+            for path in paths
+            if not self.whose.is_others(path) and self.whose.is_copyable(path)
+        ]
 
     def _of_replicas(self) -> list[str]:
         """Return the files that the source of copied models needs."""

@@ -16,6 +16,7 @@ from codemods.extract import (
     merge,
     migrations,
     moving,
+    routing,
     stand_in_factories,
 )
 from codemods.extract import lock as locks
@@ -152,8 +153,17 @@ def _for_service(tree: Tree, about: Surroundings) -> Tree:
               for label in tree.contexts.replicas.get(about.service, ())}  # fmt: skip
     shown = Shown(about.probed.serializers, readable, copied)
     without = about.with_accounts & {"admin"}
-    tree = replace(tree, without=without, settings=about.settings, shown=shown)
+    tree = replace(
+        tree, without=without, settings=about.settings, shown=shown, configs=_configs(about)
+    )
     return replace(tree, supplied=stand_in_factories.supplied(tree, about.service, copied))
+
+
+def _configs(about: Surroundings) -> dict[str, str]:
+    """Return the module of each app's configuration, as INSTALLED_APPS names it."""
+    entries = zip(about.probed.named["INSTALLED_APPS"], about.tree.graph.apps, strict=True)
+    found = {app.label: routing.longest(entry, about.tree.modules) for entry, app in entries}
+    return {label: module for label, module in found.items() if module}
 
 
 def _notes(

@@ -32,10 +32,16 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The imports of a file, and its strings that may name a module; None where it has no tree."""
+    """The imports of a file, and its strings that may name a module; None where it has no tree.
+
+    `assigned` are globals that a call gives, such as a class that is loaded by a name; `labels`
+    are those of apps that it asks Django for.
+    """
 
     imports: tuple[Import, ...] = ()
     strings: frozenset[str] = frozenset()
+    assigned: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
 
 
 def read(text: str, module: str, *, is_package: bool) -> Read | None:
@@ -63,7 +69,28 @@ def read(text: str, module: str, *, is_package: bool) -> Read | None:
                 bound = alias.asname or alias.name
                 uses = (node.lineno,) if is_package or bound == "*" else needed.get(bound, ())
                 found.append(Import(origin, alias.name, node.lineno, uses, bound))
-    return Read(tuple(found), frozenset(_strings(tree)))
+    return Read(
+        tuple(found), frozenset(_strings(tree)), frozenset(_assigned(tree)),
+        frozenset(_labels(tree)),
+    )  # fmt: skip
+
+
+def _labels(tree: ast.Module) -> Iterator[str]:
+    """Yield the labels of apps whose configuration is asked for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            first = node.args[0] if node.args and node.func.attr == "get_app_config" else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+def _assigned(tree: ast.Module) -> Iterator[str]:
+    """Yield the globals that are assigned what a call gives, one or several at once."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            for target in node.targets:
+                parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+                yield from (one.id for one in parts if isinstance(one, ast.Name))
 
 
 def _origin(node: ast.ImportFrom, package: str) -> str:

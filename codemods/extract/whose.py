@@ -72,7 +72,9 @@ class Whose:
     def of_app(self, app: App) -> list[str]:
         """Return what Django imports of an installed app at its start."""
         names = (f"{app.path}/{name}.py" for name in ("__init__", "apps", "models"))
+        config = self.tree.modules.get(self.tree.configs.get(app.label, ""))
         return [
+            *([config] if config else []),
             *(name for name in names if name in self.tree.files),
             *(p for p in self.tree.files if p.startswith(f"{app.path}/models/")),
         ]

@@ -7,7 +7,7 @@ import pytest
 from codemods.extract.closure import close
 from codemods.extract.tree import Tree
 from codemods.project.contexts import Contexts
-from codemods.project.graph import App, Graph, Model
+from codemods.project.graph import App, Field, Graph, Model, Module
 
 MODEL = Model(
     label="", app="", name="", table="", bases=(), parents=(), proxy_for=None, auto_created=False,
@@ -65,7 +65,7 @@ GRAPH = Graph(
 )  # fmt: skip
 
 
-def closed(**texts):
+def closed(graph=GRAPH, configs=None, **texts):
     """Close orders over the tree with some of its files different."""
     files = FILES | {path.replace("__", "/") + ".py": text for path, text in texts.items()}
     modules = {
@@ -77,7 +77,10 @@ def closed(**texts):
         {"users": "users", "audit": "audit", "orders": "orders"},
         (("shop/orders", "orders"), ("shop/users", "users"), ("shop/audit", "audit")),
     )
-    tree = Tree(GRAPH, contexts, ("users", "orders"), modules, frozenset(files), files.get)
+    tree = Tree(
+        graph, contexts, ("users", "orders"), modules, frozenset(files), files.get,
+        configs=configs or {},
+    )  # fmt: skip
     return close(tree, "orders", ["shop/settings.py", "shop/orders/urls.py"])
 
 
@@ -163,3 +166,62 @@ def test_a_module_named_in_a_string_comes_along_when_it_is_no_services():
 def test_a_file_that_cannot_be_parsed_is_a_blocker(text):
     (blocker,) = closed(shop__orders__apis=text).blockers
     assert str(blocker) == "shop/orders/apis.py:1: cannot be parsed"
+
+
+def test_what_a_module_loads_by_a_name_of_the_projects_own_comes_along():
+    loaded = Module(
+        "shop/orders/apis.py",
+        {
+            "Ledger": ("class", "shop.audit.unused:Ledger"),
+            "User": ("model", "users.User"),
+            "now": ("function", "django.utils.timezone:now"),
+        },
+    )
+    graph = replace(GRAPH, modules={"shop.orders.apis": loaded})
+    found = closed(graph, shop__orders__apis="Ledger, User = get_classes('audit.unused', 'users')")
+    assert "shop/audit/unused.py" in found.files
+    assert not any(path.startswith("shop/users/models") for path in found.files)
+    assert "shop/audit/unused.py" not in closed(graph, shop__orders__apis="import os").files
+
+
+def test_a_module_that_is_named_below_its_apps_label_comes_along():
+    text = "def ready(self): self.view = get_class('audit.unused', 'Ledger')"
+    assert "shop/audit/unused.py" in closed(shop__orders__apis=text).files
+    of_users = text.replace("audit.unused", "users.services")
+    assert "shop/users/services.py" not in closed(shop__orders__apis=of_users).files
+
+
+def test_models_that_a_copied_apps_rows_refer_to_come_along_with_their_app():
+    field = Field(
+        name="shelf", attname="shelf_id", column="shelf_id", type="ForeignKey",
+        target="storage.Shelf", many=False, generic=False, one=False, through=None,
+        through_auto=False, on_delete="CASCADE", null=False, declared_in=None, ct_field=None,
+        fk_field=None, inherited=False,
+    )  # fmt: skip
+    shelf = model("storage.Shelf", "shop.storage.models:Shelf")
+    entry = replace(GRAPH.models["audit.Entry"], fields={"shelf": field})
+    graph = replace(
+        GRAPH,
+        apps=(*GRAPH.apps, App("storage", "shop.storage", "shop/storage")),
+        models=GRAPH.models | {"audit.Entry": entry, "storage.Shelf": shelf},
+    )
+    found = closed(graph, shop__storage__models="class Shelf: ...")
+    assert "shop/storage/models.py" in found.copied
+    assert "storage" in found.apps
+
+
+def test_the_configuration_of_an_app_comes_along_wherever_it_is():
+    texts = {"shop__audit__config": "class Audit: ..."}
+    assert "shop/audit/config.py" not in closed(**texts).files
+    found = closed(configs={"audit": "shop.audit.config"}, **texts)
+    assert "shop/audit/config.py" in found.copied
+
+
+def test_an_app_that_is_asked_for_by_its_label_comes_along():
+    asking = {"shop__orders__apis": "def ready(apps): return apps.get_app_config('audit')"}
+    quiet = {"shop__orders__services": "", "shop__audit__config": "class Audit: ..."}
+    configs = {"audit": "shop.audit.config", "users": "shop.users.config"}
+    assert "audit" not in closed(configs=configs, **quiet).apps
+    assert "audit" in closed(configs=configs, **quiet, **asking).apps
+    of_users = {"shop__orders__apis": "def ready(apps): return apps.get_app_config('users')"}
+    assert "users" not in closed(configs=configs, **quiet, **of_users).apps

@@ -103,7 +103,7 @@ def stand_in(
     place = Workplace(root, folder, python, settings, given)
     place = replace(place, paths=_sources_that_lose(place))
     if not _offers_client(place):
-        place = replace(place, paths=(str(_client_alone(folder)), *place.paths))
+        place = replace(place, paths=(str(client_alone(folder)), *place.paths))
     return place
 
 
@@ -188,7 +188,7 @@ def _offers_client(place: Workplace) -> bool:
     return bool(at) and (Path(at).parent / "client" / "__init__.py").is_file()
 
 
-def _client_alone(folder: Path) -> Path:
+def client_alone(folder: Path) -> Path:
     """Make a folder that offers `strangler.client` and nothing else of ours."""
     made = folder / "client"
     shutil.rmtree(made, ignore_errors=True)

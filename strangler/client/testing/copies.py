@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from strangler.client.accounts.kind import AccountKind
 from strangler.client.columns import Reference
@@ -83,31 +83,67 @@ def value_of_copy(row: Any) -> Any:
 @contextmanager
 def followed(services: Services) -> Iterator[None]:
     """Let fakes have what is written to copies while the block runs."""
-
-    def saved(instance: Any, **_: Any) -> None:
-        label = instance._meta.label
-        tables = services.of(label).tables
-        for field in instance._meta.concrete_fields:
-            if field.attname != field.name:
-                tables.lead(label, field.name, Link(field.attname, _leads_to(field)))
-        columns = [field.attname for field in instance._meta.concrete_fields]
-        tables.insert(label, {name: getattr(instance, name) for name in columns})
-
-    def deleted(instance: Any, **_: Any) -> None:
-        tables = services.of(instance._meta.label).tables
-        row = tables.get(instance._meta.label, instance.pk)
-        if row is not None:
-            tables.remove(row)
-
+    following = _Following(services)
     with ExitStack() as ending:
         ending.enter_context(WRITING.asked())
         for label in sorted(labels()):
             if services.has(label):
                 kind = apps.get_model(label)
-                for signal, receiver in ((post_save, saved), (post_delete, deleted)):
-                    signal.connect(receiver, sender=kind, weak=False)
-                    ending.callback(signal.disconnect, receiver, sender=kind)
+                listening: list[tuple[Any, Any, Any]] = [
+                    (post_save, following.saved, kind),
+                    (post_delete, following.deleted, kind),
+                ]
+                links = map(_through, kind._meta.many_to_many)
+                listening += [(m2m_changed, following.linked, each) for each in links]
+                for signal, receiver, sender in listening:
+                    signal.connect(receiver, sender=sender, weak=False)
+                    ending.callback(signal.disconnect, receiver, sender=sender)
         yield
+
+
+class _Following:
+    """Receivers of what is written to copies."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def saved(self, instance: Any, **_: Any) -> None:
+        """Let the fake of its owner have a row, with what links it as far as that is known."""
+        label, options = instance._meta.label, instance._meta
+        tables = self.services.of(label).tables
+        for field in options.concrete_fields:
+            if field.attname != field.name:
+                tables.lead(label, field.name, Link(field.attname, _leads_to(field)))
+        names = [field.attname for field in options.concrete_fields]
+        columns = {name: getattr(instance, name) for name in names}
+        former = tables.get(label, instance.pk)
+        for field in options.many_to_many:
+            tables.lead(label, field.name, Link(field.name, _leads_to(field)))
+            columns[field.name] = former.columns.get(field.name, []) if former else []
+        tables.insert(label, columns)
+
+    def deleted(self, instance: Any, **_: Any) -> None:
+        """Take a row from the fake."""
+        tables = self.services.of(instance._meta.label).tables
+        row = tables.get(instance._meta.label, instance.pk)
+        if row is not None:
+            tables.remove(row)
+
+    def linked(self, sender: Any, action: str, **_: Any) -> None:
+        """Let rows of the fake know which rows they are linked with."""
+        model = sender._meta.auto_created
+        if not action.startswith("post_") or not model:
+            return
+        label = model._meta.label
+        field = next(one for one in model._meta.many_to_many if _through(one) is sender)
+        for row in self.services.of(label).tables.of(label):
+            links = sender._base_manager.filter(**{field.m2m_field_name(): row.pk})
+            found = links.values_list(field.m2m_reverse_field_name(), flat=True)
+            row.columns[field.name] = list(found)
+
+
+def _through(field: Any) -> Any:
+    return field.remote_field.through
 
 
 def _leads_to(field: Any) -> str:

@@ -4,8 +4,9 @@
     python -m tests.bench.rewrite_speed --against CHECKOUT    both, their ratio, and whether the
                                                               outcome is the same, byte for byte
 
-Services are rewritten one after the other in the same copy. Figures are CPU seconds of all its
-processes: what else the machine does changes them little.
+The other checkout's codemods have to know this shop's context map. Services are rewritten one after
+the other in the same copy. Figures are CPU seconds of all processes: what else the machine does
+changes them little.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.flows.rewritten import COPIED, FOREIGN, ROOT, SERVICES
+from tests.flows.rewritten import COPIED, FOREIGN, SERVICES
+from tests.servers.shop import ROOT
 
 COMMAND = "import sys; from codemods.cli import main; sys.exit(main())"
 
@@ -61,7 +63,9 @@ def measured(checkout: Path, services: list[str]) -> tuple[dict[str, float], str
     The models are asked for before, so that starting the shop is no part of any figure.
     """
     with tempfile.TemporaryDirectory(prefix="rewrite-speed-") as folder:
-        shop = Path(folder) / "shop"
+        shop, own = Path(folder) / "shop", Path(folder) / "own"
+        own.mkdir()
+        (own / "codemods").symlink_to(checkout / "codemods")
         for name in COPIED:
             source, target = ROOT / name, shop / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,9 +75,9 @@ def measured(checkout: Path, services: list[str]) -> tuple[dict[str, float], str
                 shutil.copy2(source, target)
         seconds, digest = {}, hashlib.sha256()
         for service in services:
-            codemods(checkout, shop, "map", "--json")
+            codemods(own, shop, "map", "--json")
             before = used_s()
-            told = codemods(checkout, shop, "rewrite", "--service", service, "--write", "--force",
+            told = codemods(own, shop, "rewrite", "--service", service, "--write", "--force",
                             "--json")  # fmt: skip
             seconds[service] = used_s() - before
             digest.update(told)
@@ -84,15 +88,18 @@ def measured(checkout: Path, services: list[str]) -> tuple[dict[str, float], str
         return seconds, digest.hexdigest()
 
 
-def codemods(checkout: Path, shop: Path, *words: str) -> bytes:
-    """Run a command of a checkout's codemods on the copy; return what it printed."""
+def codemods(own: Path, shop: Path, *words: str) -> bytes:
+    """Run a command of the codemods in a folder on the copy; return what it printed.
+
+    All else is this checkout's: the shop needs its client runtime.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", COMMAND, *words, "--root", str(shop)], cwd=checkout,
-        env=os.environ | {"PYTHONPATH": str(checkout), "NO_COLOR": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
+        [sys.executable, "-c", COMMAND, *words, "--root", str(shop)], cwd=own,
+        env=os.environ | {"PYTHONPATH": f"{own}{os.pathsep}{ROOT}", "NO_COLOR": "1"},
+        capture_output=True, check=False,
     )  # fmt: skip
     if done.returncode not in (0, 1):
-        raise SystemExit(f"codemods {' '.join(words)} of {checkout} ended with {done.returncode}")
+        raise SystemExit(f"codemods {' '.join(words)}: {done.stderr.decode()}")
     return done.stdout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import dumps
 from typing import TYPE_CHECKING
 
 from codemods.contract.layout import formatted
@@ -67,7 +68,10 @@ def _head(facts: ServiceFacts) -> str:
         "",
         "import os",
         *(["from pathlib import Path", "", "import environ", ""] if facts.has_models else [""]),
-        *(f'os.environ.setdefault("{name}", "{value}")' for name, value in facts.environment),
+        *(
+            f"os.environ.setdefault({dumps(name)}, {dumps(value)})"
+            for name, value in facts.environment
+        ),
         *([""] if facts.environment else []),
         *imported,
     ]

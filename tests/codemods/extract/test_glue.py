@@ -160,6 +160,19 @@ def test_what_each_service_has_of_the_environment_is_read_where_the_monolith_doe
     assert "ALLOWED_HOSTS" not in text(reading, "order_history_service/settings.py")
 
 
+def test_a_variable_of_the_context_map_may_hold_any_text():
+    value = 'says "no" \\ {0}'
+    shops = replace(ORDERS, environment=(("GREETING", value),))
+    told = [
+        [each.value for each in node.args]
+        for node in ast.walk(ast.parse(text(shops, "order_history_service/settings.py")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "os.environ.setdefault"
+        and ast.unparse(node.args[0]) == "'GREETING'"
+    ]
+    assert told == [["GREETING", value]]
+
+
 def test_probes_and_operations_do_not_pass_middleware_of_a_project():
     apart = "strangler.client.apart.ApartMiddleware"
     assert apart not in wiring.middleware(ORDERS)

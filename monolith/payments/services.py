@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from monolith.audit.services import record
 from monolith.orders.letters import mail_payment_received
-from monolith.orders.models import Order, OrderStatusChange
+from monolith.orders.models import Order
 from monolith.payments.errors import (
     GatewayDownError,
     InvalidPaymentStateError,
@@ -26,6 +28,9 @@ from monolith.payments.tasks import mail_refund_receipt
 from monolith.users.models import User
 
 REFUNDABLE = (Payment.Status.CAPTURED, Payment.Status.PARTIALLY_REFUNDED)
+ORDER_AT_ONCE = "monolith.payments.order_status.order_becomes"
+ORDER_AFTERWARDS = "monolith.payments.order_saga.order_becomes"
+"""Which form tells orders what became of its money: CHECKOUT_SAGA chooses."""
 
 
 @contextmanager
@@ -197,8 +202,5 @@ def _locked(payment: Payment) -> Payment:
 
 
 def _order_becomes(order: Order, status: str, *, actor: User | None, note: str) -> None:
-    OrderStatusChange.objects.create(
-        order=order, from_status=order.status, to_status=status, changed_by=actor, note=note[:200]
-    )
-    order.status = status
-    order.save(update_fields=["status", "updated_at"])
+    form = import_string(ORDER_AFTERWARDS if settings.CHECKOUT_SAGA else ORDER_AT_ONCE)
+    form(order, status, actor=actor, note=note)

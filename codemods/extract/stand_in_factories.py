@@ -2,6 +2,7 @@
 
 monolith/users/factories.py ─> its declarations, where they need nothing of the service
     + users/models.py ─> per model: order, defaults, methods over its own columns ─> RowModel
+    + users/signals.py ─> what is made with each row
     ─> a module of the same name: `RowFactory`, which makes the client's values
 
 https://factoryboy.readthedocs.io/en/stable/reference.html
@@ -17,10 +18,11 @@ from typing import TYPE_CHECKING
 from codemods.contract.layout import formatted
 from codemods.contract.place import place_of
 from codemods.extract.account_copies import SECRET
+from codemods.extract.made_with import made_with
 from codemods.extract.row_models import Models
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from codemods.extract.tree import Tree
 
@@ -61,7 +63,8 @@ def supplied(tree: Tree, service: str, copied: Collection[str]) -> dict[str, Sup
         text = tree.text(path)
         if text is None or FACTORY not in text:
             continue
-        standing = _Standing(tree, module, ast.parse(text), text, copied).supplied(owner)
+        made = made_with(tree, owner)
+        standing = _Standing(tree, module, ast.parse(text), text, copied, made).supplied(owner)
         if standing is not None:
             found[module] = standing
     return found
@@ -71,8 +74,10 @@ class _Standing:
     """One module of factories, statement by statement."""
 
     def __init__(
-        self, tree: Tree, module: str, parsed: ast.Module, text: str, copied: Collection[str]
-    ) -> None:
+        self, tree: Tree, module: str, parsed: ast.Module, text: str, copied: Collection[str],
+        made: Mapping[str, Mapping[str, str]],
+    ) -> None:  # fmt: skip
+        self.made = made
         self.tree, self.module, self.parsed, self.source = tree, module, parsed, text
         self.models = Models(tree, module)
         self.copied = copied
@@ -165,6 +170,8 @@ class _Standing:
         if "django_get_or_create" in options:
             lines.append(f"        get_or_create = {ast.unparse(options['django_get_or_create'])}")
         lines += ["        abstract = True"] * (not label)
+        if made := self.made.get(label):
+            lines.append(f"        made_with = {dict(made)!r}")
         self.known |= {node.name}
         self.factories[node.name] = label
         for one in node.body:

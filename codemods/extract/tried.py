@@ -38,7 +38,7 @@ def run(folder: Path, python: str) -> str:
     """
     environment = {name: it for name, it in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     command = [python, "-m", "pytest", "-q", "--tb=line", "--show-capture=no", "--leave-failing",
-               "--continue-on-collection-errors", "-p", "no:cacheprovider"]  # fmt: skip
+               "-p", "no:cacheprovider"]  # fmt: skip
     try:
         done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True,

@@ -24,12 +24,13 @@ class ReplicaWriteError(RuntimeError):
 class ReplicaRouter:
     """Stands in DATABASE_ROUTERS; says nothing of where models live.
 
-    While `may_write` answers true copies are written: for tests that make rows of their owners.
+    Where `may_write` answers true, asked with the model and Django's hint, a copy is written: for
+    tests that make rows of their owners.
     """
 
-    may_write: ClassVar[Callable[[], bool]] = staticmethod(lambda: False)
+    may_write: ClassVar[Callable[[Any, Any], bool]] = staticmethod(lambda _, __: False)
 
-    def db_for_write(self, model: Any, **_: Any) -> None:
+    def db_for_write(self, model: Any, **hints: Any) -> None:
         """Raise for a copied model; leave every other to the next router.
 
         Django also asks when a related object is set on an instance that has no database yet, with
@@ -38,7 +39,7 @@ class ReplicaRouter:
         Raises:
             ReplicaWriteError: the model is one of STRANGLER_REPLICAS, or links rows of one.
         """
-        if not is_copy(model) or type(self).may_write():
+        if not is_copy(model) or type(self).may_write(model, hints.get("instance")):
             return
         asks = sys._getframe(2)  # noqa: SLF001 - beyond Django's own router
         if asks.f_code.co_name != "__set__":

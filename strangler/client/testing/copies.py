@@ -1,6 +1,7 @@
 """Rows of tables that are copied here: tests write them, the fakes of their owners have them too.
 
-a factory ─> the copy, by the ORM ─> its signals ─> the fake of the service that owns the model
+a factory, a test ─> the copy, by the ORM ─> its signals ─> the fake of the service that owns it
+    a query that sends none ─> its table is read anew when a fake is asked next
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from strangler.client.columns import Reference
 from strangler.client.replicas.loosen import labels
 from strangler.client.replicas.router import ReplicaRouter
 from strangler.client.testing.rows import Link, is_row
+from strangler.client.testing.writers import is_a_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +32,14 @@ def is_copied(model: str) -> bool:
 
 
 class Writing:
-    """Whether the ORM may write copies now: while a factory makes a row, and what hangs on it."""
+    """Whether the ORM may write copies now: for a test, and while a factory makes a row.
+
+    `unnoticed` are the models whose rows were written by queries, of which no signal tells.
+    """
 
     def __init__(self) -> None:
         self._depth = 0
+        self.unnoticed: set[Any] = set()
 
     def begin(self) -> None:
         """Let copies be written, until `end` was called as often."""
@@ -47,12 +53,22 @@ class Writing:
     def asked(self) -> Iterator[None]:
         """Let the router ask here before it refuses, while the block runs."""
         former = ReplicaRouter.may_write
-        ReplicaRouter.may_write = staticmethod(lambda: self._depth > 0)
+        ReplicaRouter.may_write = staticmethod(self._may_write)
         try:
             yield
         finally:
             ReplicaRouter.may_write = staticmethod(former)
             self._depth = 0
+            self.unnoticed.clear()
+
+    def _may_write(self, model: Any, instance: Any) -> bool:
+        if self._depth:
+            return True
+        if not is_a_test(model):
+            return False
+        if not (isinstance(instance, model) or model._meta.auto_created):
+            self.unnoticed.add(model)
+        return True
 
 
 WRITING = Writing()
@@ -63,11 +79,25 @@ def create(model: str, columns: dict[str, Any]) -> Any:
     kind = apps.get_model(model)
     if isinstance(kind, AccountKind):
         columns = {name: it for name, it in columns.items() if name != "password"}
-    keys = {
+    return _rows(kind).create(**_keys(kind, columns))
+
+
+def found(model: str, columns: dict[str, Any]) -> Any:
+    """Return a copied row that has these columns; None where none has."""
+    kind = apps.get_model(model)
+    return _rows(kind).filter(**_keys(kind, columns)).first()
+
+
+def _rows(kind: Any) -> Any:
+    return kind._base_manager.using(DEFAULT_DB_ALIAS)
+
+
+def _keys(kind: Any, columns: dict[str, Any]) -> dict[str, Any]:
+    """Return columns with keys in place of rows."""
+    return {
         kind._meta.get_field(name).attname if is_row(it) else name: it.pk if is_row(it) else it
         for name, it in columns.items()
     }
-    return kind._base_manager.using(DEFAULT_DB_ALIAS).create(**keys)
 
 
 def value_of_copy(row: Any) -> Any:
@@ -86,6 +116,9 @@ def followed(services: Services) -> Iterator[None]:
     following = _Following(services)
     with ExitStack() as ending:
         ending.enter_context(WRITING.asked())
+        for fake in services:
+            fake.freshen = following.freshen
+            ending.callback(setattr, fake, "freshen", _nothing)
         for label in sorted(labels()):
             if services.has(label):
                 kind = apps.get_model(label)
@@ -122,6 +155,14 @@ class _Following:
             columns[field.name] = former.columns.get(field.name, []) if former else []
         tables.insert(label, columns)
 
+    def freshen(self) -> None:
+        """Let fakes have what queries wrote, of which no signal told."""
+        while WRITING.unnoticed:
+            model = WRITING.unnoticed.pop()
+            if self.services.has(model._meta.label):
+                for row in _rows(model).all():
+                    self.saved(row)
+
     def deleted(self, instance: Any, **_: Any) -> None:
         """Take a row from the fake."""
         tables = self.services.of(instance._meta.label).tables
@@ -140,6 +181,10 @@ class _Following:
             links = sender._base_manager.filter(**{field.m2m_field_name(): row.pk})
             found = links.values_list(field.m2m_reverse_field_name(), flat=True)
             row.columns[field.name] = list(found)
+
+
+def _nothing() -> None:
+    """Do nothing: no table is copied."""
 
 
 def _through(field: Any) -> Any:

@@ -13,23 +13,32 @@ may look them up. Of a model whose rows are copied here, the copy gets the row t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from factory.base import Factory, FactoryOptions, OptionDefault
 
 from strangler.client.testing import services
-from strangler.client.testing.copies import WRITING, create, is_copied
+from strangler.client.testing.copies import WRITING, create, found, is_copied
 from strangler.client.testing.failures import IncompleteRowError
+from strangler.client.testing.rows import is_row, label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class RowOptions(FactoryOptions):
-    """`class Meta`: `model` is the label, `get_or_create` names what tells rows apart."""
+    """`class Meta`: `model` is the label, `get_or_create` names what tells rows apart.
+
+    `made_with` are rows that the service makes with each, in a signal: their relations by model.
+    """
 
     get_or_create: tuple[str, ...]
+    made_with: Mapping[str, str]
 
     def _build_default_options(self) -> list[OptionDefault]:
         own = OptionDefault("get_or_create", (), inherit=True)  # type: ignore[no-untyped-call]
-        return [*super()._build_default_options(), own]  # type: ignore[no-untyped-call]
+        made = OptionDefault("made_with", {}, inherit=True)  # type: ignore[no-untyped-call]
+        return [*super()._build_default_options(), own, made]  # type: ignore[no-untyped-call]
 
 
 class RowFactory(Factory):  # type: ignore[type-arg]
@@ -48,7 +57,9 @@ class RowFactory(Factory):  # type: ignore[type-arg]
         fakes = services.current()
         if is_copied(model_class):
             WRITING.begin()  # until what hangs on the row is made too
-            return create(model_class, kwargs)
+            keys = {name: kwargs[name] for name in cls._meta.get_or_create if name in kwargs}
+            known = found(model_class, keys) if keys else None
+            return known or cls._with_rows(create(model_class, kwargs), kwargs)
         if not fakes.has(model_class):
             return fakes.unread(model_class, kwargs)
         fake = fakes.of(model_class)
@@ -66,7 +77,22 @@ class RowFactory(Factory):  # type: ignore[type-arg]
             for row in fake.rows(model_class):
                 if all(row.columns.get(name) == it for name, it in keys.items()):
                     return fake.given(row)
-        return fake.add(model_class, **kwargs)
+        row = fake.insert(model_class, kwargs)
+        return fake.given(cls._with_rows(row, kwargs))
+
+    @classmethod
+    def _with_rows(cls, row: Any, given: dict[str, Any]) -> Any:
+        """Return a row once what the service makes with it is there too."""
+        fakes = services.current()
+        brought = {label_of(it) for it in given.values() if is_row(it)}
+        for model, relation in cls._meta.made_with.items():
+            if model in brought:
+                continue
+            if is_copied(model):
+                create(model, {relation: row})
+            elif fakes.has(model):
+                fakes.of(model).insert(model, {relation: row})
+        return row
 
     @classmethod
     def _after_postgeneration(cls, instance: Any, create: bool, results: Any = None) -> None:  # noqa: FBT001 - factory-boy's own

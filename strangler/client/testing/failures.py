@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+unanswered: list[str] = []
+"""What no fake could answer, since a test began: code that is tested may catch the error."""
+
 
 class UnansweredError(AssertionError):
     """A fake does not know what the service would answer.
@@ -12,6 +15,7 @@ class UnansweredError(AssertionError):
     def __init__(self, service: str, operation: str, message: str) -> None:
         self.service, self.operation = service, operation
         super().__init__(f"the fake of {service}, {operation}: {message}")
+        unanswered.append(str(self))
 
 
 class IncompleteRowError(UnansweredError):

@@ -52,6 +52,7 @@ class Fake:
         self._defaults: dict[str, dict[str, Any]] = {}
         self._answers: dict[str, Callable[..., Any]] = {}
         self._is_down = False
+        self.freshen: Callable[[], None] = lambda: None
 
     def __repr__(self) -> str:
         return f"<Fake of {self.service.name}>"
@@ -131,6 +132,7 @@ class Fake:
 
     def rows(self, model: str) -> list[Row]:
         """Return the rows of a model, such as those that a test's subject wrote."""
+        self.freshen()
         return self.tables.of(model)
 
     def given(self, row: Row) -> Any:
@@ -146,6 +148,7 @@ class Fake:
         """
         if self._is_down:
             raise UnavailableError(self.service.name, operation, "the fake was told to be down")
+        self.freshen()
         shape = self._operation(operation)
         kinds = wire.signature(self.service.operations, operation)
         received = {

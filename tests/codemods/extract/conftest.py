@@ -120,6 +120,15 @@ PAGES = {
         def test_everybody(everybody):
             assert not everybody.exists()
         """,
+    "shop/orders/test_promises.py": """
+        from pathlib import Path
+
+        PROMISES = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+        def test_something_is_promised():
+            assert PROMISES
+        """,
 }
 CONTEXTS = """
 [contexts.users]

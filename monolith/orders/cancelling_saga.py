@@ -107,7 +107,11 @@ def take_points(data: Data) -> None:
 
 
 def _actor(data: Data) -> User | None:
-    return User.objects.filter(pk=data["actor"]).first() if data["actor"] else None
+    """Return who asked, unless it was the system, or the account is gone by now."""
+    try:
+        return User.objects.get(pk=data["actor"]) if data["actor"] else None
+    except User.DoesNotExist:
+        return None
 
 
 CANCEL = Saga(

@@ -72,15 +72,22 @@ def payment_give_back(*, key: str, order_id: int, actor_id: int | None, reason: 
 
     def give_back() -> None:
         payment = Payment.objects.filter(order_id=order_id).first()
-        actor = User.objects.filter(pk=actor_id).first() if actor_id else None
         if payment is None:
             return
         if payment.status == Payment.Status.AUTHORIZED:
-            payment_void(payment=payment, actor=actor)
+            payment_void(payment=payment, actor=_actor(actor_id))
         elif payment.status in REFUNDABLE:
-            payment_refund(payment=payment, actor=actor, reason=reason)
+            payment_refund(payment=payment, actor=_actor(actor_id), reason=reason)
 
     effects.once(f"payment-back-{key}", give_back)
+
+
+def _actor(actor_id: int | None) -> User | None:
+    """Return who asked, unless it was the system, or the account is gone by now."""
+    try:
+        return User.objects.get(pk=actor_id) if actor_id else None
+    except User.DoesNotExist:
+        return None
 
 
 def _held(key: str, method_id: int, amount: Decimal, currency: str) -> str:

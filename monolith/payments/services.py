@@ -193,7 +193,12 @@ def payment_void(*, payment: Payment, actor: User | None) -> Payment:
 
 
 def _locked(payment: Payment) -> Payment:
-    """Read the payment again with its order, both locked until the transaction ends."""
+    """Read the payment again with its order, both locked until the transaction ends.
+
+    Where orders is told afterwards its row is none of this transaction, and may not be here yet.
+    """
+    if settings.CHECKOUT_SAGA:
+        return Payment.objects.select_for_update().get(pk=payment.pk)
     return (
         Payment.objects.select_for_update(of=("self", "order"))
         .select_related("order__user", "method")

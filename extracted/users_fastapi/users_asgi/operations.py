@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, case, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from users_asgi import once
@@ -114,6 +114,18 @@ def loyalty_give(session: Session, *, key: Text, points: Int64, user_id: Int64) 
     )
 
 
+def loyalty_take(session: Session, *, key: Text, points: Int64, user_id: Int64) -> None:
+    """Take points from a customer under a key, once, or as many as there are."""
+    left = case((Profile.loyalty_points > points, Profile.loyalty_points - points), else_=0)
+    once.effect_once(
+        session,
+        f"loyalty-taken-{key}",
+        lambda: session.execute(
+            update(Profile).where(Profile.user_id == user_id).values(loyalty_points=left)
+        ),
+    )
+
+
 READS = (
     find_address_ids_by_city_iexact,
     find_user_ids_by_email_icontains,
@@ -129,7 +141,7 @@ READS = (
     list_users_by_is_active_and_is_staff_ordered_by_email,
     user_public_name,
 )
-WRITES = (loyalty_give,)
+WRITES = (loyalty_give, loyalty_take)
 
 
 def _with_profile() -> Select[tuple[User]]:

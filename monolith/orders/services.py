@@ -24,10 +24,17 @@ CANCEL_AS_SAGA = "monolith.orders.cancelling_saga.order_cancel"
 def cart_for(*, user: User | None, session: SessionBase) -> Cart:
     """Return the visitor's cart, made when there is none."""
     if user is not None:
+        cart_take_along(user=user, session=session)
         return Cart.objects.get_or_create(user=user)[0]
     if CART_KEY not in session:
         session[CART_KEY] = get_random_string(40)
     return Cart.objects.get_or_create(session_key=session[CART_KEY])[0]
+
+
+def cart_take_along(*, user: User, session: SessionBase) -> None:
+    """Move what was put in the cart before signing in to the user's own, when it is asked for."""
+    if key := session.pop(CART_KEY, None):
+        cart_merge(user=user, session_key=key)
 
 
 @transaction.atomic

@@ -54,10 +54,8 @@ IN_THE_WAY = {
     "orders/forms.py: a form is built on its model",
     "orders/pages.py: an attribute of its instance is set",
     "orders/pages.py: its model is instantiated",
-    "orders/signals.py: a reverse relation is followed",
-    "orders/signals.py: a signal of its model is received",
 }
-"""An address by a form, and who signs in."""
+"""An address by a form."""
 WHO = ("", "customer", "staff")
 STACKS = (*SERVICES, "users_fastapi")
 """The services, and the one that exists in a second stack beside its first."""

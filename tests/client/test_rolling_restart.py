@@ -137,7 +137,7 @@ def test_a_rolling_restart_fails_no_request(fleet):
         for restarts, port in enumerate(ports, start=1):
             servers[port].send_signal(signal.SIGTERM)
             assert servers[port].wait(30) == 0
-            assert fleet.live() == addresses - {f"127.0.0.1:{port}"}
+            until(lambda gone=port: fleet.live() == addresses - {f"127.0.0.1:{gone}"})
             fleet.instance(port)
             expected = 6 + 2 * restarts
             until(lambda: fleet.live() == addresses)

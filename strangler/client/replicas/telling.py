@@ -22,8 +22,8 @@ from strangler.client.replicas.router import ReplicaWriteError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Known = dict[Any, dict[Any, tuple[Any, ...]]]
-"""Rows by model and key, each as the values of its columns."""
+    Known = dict[Any, dict[Any, tuple[Any, ...]]]
+    """Rows by model and key, each as the values of its columns."""
 
 
 def known(models: Sequence[Any]) -> Known:

@@ -18,10 +18,13 @@ from tests.engines.conformance.client import RawClient
 from tests.engines.mitm.conftest import ROUTE
 
 MONOLITH = ROUTE.replace('stage = "extracted"', 'stage = "monolith"')
+PATIENT = ROUTE.replace("candidate_timeout_s = 0.4", "candidate_timeout_s = 1.9")
+"""For who must not fall back, however busy the machine is."""
 GET = b"GET /items/1/ HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 def test_a_change_of_the_policy_is_live_when_apply_returns(live):
+    live.engine.apply(live.policy(PATIENT))
     assert live.ask().seen["backend"] == "service"
 
     live.engine.apply(live.policy(MONOLITH))
@@ -63,6 +66,7 @@ def test_a_port_in_use_is_named(stage):
 
 
 def test_another_address_to_listen_on_is_refused_and_the_policy_stays(live):
+    live.engine.apply(live.policy(PATIENT))
     policy = live.policy(MONOLITH)
     live.port += 1
 

@@ -1,6 +1,8 @@
 """`client.force_login(value)` where the accounts are kept elsewhere: `request.user` is the value.
 
-force_login ─> a session cookie ─> the service's own middleware ─> whoami ─> answered here
+force_login ─> a cookie, as of the owner ─> the service's own middleware ─> whoami ─> answered here
+
+A session that the service itself keeps has another cookie, and lives on.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PREFIX = "strangler-test-session-"
+COOKIE = "strangler_test_account"
 
 
 class Accounts:
@@ -66,8 +69,9 @@ class Accounts:
     def call(self, _: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Answer `whoami`: whose session the cookie names; nobody's otherwise."""
         cookies = SimpleCookie(arguments["headers"].get("Cookie", ""))
-        held = cookies.get(settings.SESSION_COOKIE_NAME)
-        user = self._signed_in.get(held.value) if held else None
+        held = [cookies[name].value for name in (COOKIE, settings.SESSION_COOKIE_NAME)
+                if name in cookies]  # fmt: skip
+        user = next((self._signed_in[key] for key in held if key in self._signed_in), None)
         side = {"user": user, "vary": True}
         told = {"session": user is not None, "challenge": self.challenge, "refused": None}
         return {"page": dict(side), "api": {**side, **told}}
@@ -85,7 +89,7 @@ class Accounts:
             if isinstance(type(user), AccountKind):
                 user = value_of_copy(user)
             if isinstance(user, Value):
-                self.cookies[settings.SESSION_COOKIE_NAME] = accounts.session(user)
+                self.cookies[COOKIE] = accounts.session(user)
             else:
                 former[0](self, user, backend)
 

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from monolith.orders.models import Order
 from monolith.orders.progress import order_paid, order_refunded
+from monolith.payments.models import Payment
 from monolith.users.models import User
 from strangler.client.saga.definition import FORWARD, Data, Saga, Step
 from strangler.client.saga.failures import SagaBusyError
@@ -22,12 +23,12 @@ from strangler.client.saga.failures import SagaBusyError
 logger = logging.getLogger(__name__)
 
 
-def order_becomes(order: Order, status: str, *, actor: User | None, note: str) -> None:
+def order_becomes(payment: Payment, status: str, *, actor: User | None, note: str) -> None:
     """Note what orders is to be told with the caller's transaction, and tell it after that."""
     key = uuid.uuid4().hex
     data = {
         "key": key,
-        "order": order.pk,
+        "order": payment.order_id,
         "status": status,
         "actor": actor.pk if actor else None,
         "note": note,

@@ -126,7 +126,7 @@ def payment_capture(*, payment: Payment, actor: User | None) -> Payment:
     payment.status = Payment.Status.CAPTURED
     payment.captured_at = timezone.now()
     payment.save(update_fields=["status", "captured_at"])
-    _order_becomes(payment.order, Order.Status.PAID, actor=actor, note="payment captured")
+    _order_becomes(payment, Order.Status.PAID, actor=actor, note="payment captured")
     record(actor=actor, verb="payment.captured", target=payment, order=payment.order.number)
     transaction.on_commit(partial(mail_payment_received.delay, payment.order_id))
     return payment
@@ -163,7 +163,7 @@ def payment_refund(
     payment.status = Payment.Status.REFUNDED if full else Payment.Status.PARTIALLY_REFUNDED
     payment.save(update_fields=["status"])
     if full and payment.order.status != Order.Status.CANCELLED:
-        _order_becomes(payment.order, Order.Status.REFUNDED, actor=actor, note=reason)
+        _order_becomes(payment, Order.Status.REFUNDED, actor=actor, note=reason)
     record(actor=actor, verb="payment.refunded", target=payment, amount=amount)
     transaction.on_commit(partial(mail_refund_receipt.delay, refund.pk))
     return refund
@@ -206,6 +206,6 @@ def _locked(payment: Payment) -> Payment:
     )
 
 
-def _order_becomes(order: Order, status: str, *, actor: User | None, note: str) -> None:
+def _order_becomes(payment: Payment, status: str, *, actor: User | None, note: str) -> None:
     form = import_string(ORDER_AFTERWARDS if settings.CHECKOUT_SAGA else ORDER_AT_ONCE)
-    form(order, status, actor=actor, note=note)
+    form(payment, status, actor=actor, note=note)

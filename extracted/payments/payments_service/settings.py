@@ -8,6 +8,8 @@ from pathlib import Path
 
 import environ
 
+os.environ.setdefault("CHECKOUT_SAGA", "1")
+
 from monolith.config.settings import *  # noqa: F403
 from payments_service.databases import database_settings
 
@@ -27,6 +29,7 @@ INSTALLED_APPS = [
     "monolith.payments",
     "monolith.audit",
     "strangler.client.idempotency",
+    "strangler.client.saga",
     "payments_service",
 ]
 

@@ -39,6 +39,7 @@ from monolith.orders.services import (
     cart_add,
     cart_for,
     cart_line_set,
+    cart_take_along,
     order_cancel,
     order_set_status,
 )
@@ -135,6 +136,7 @@ class CheckoutApi(generics.GenericAPIView[Order]):
     def post(self, request: Request) -> Response:
         asked = CheckoutRequestSerializer(data=request.data, context={"user": request.user})
         asked.is_valid(raise_exception=True)
+        cart_take_along(user=request.user, session=request.session)
         order, placed = place(
             Checkout(
                 user=request.user,

@@ -9,4 +9,4 @@ class OrdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from monolith.orders import saga, signals  # noqa: F401, PLC0415
+        from monolith.orders import cancelling_saga, saga, signals  # noqa: F401, PLC0415

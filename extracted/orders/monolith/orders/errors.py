@@ -39,6 +39,13 @@ class CheckoutPendingError(ApplicationError):
     default_detail = "What comes of this checkout is not known yet; repeat it under the same key."
 
 
+class CancelRefusedError(ApplicationError):
+    """The gateway did not let go of an order's money, as payments told."""
+
+    status_code = status.HTTP_402_PAYMENT_REQUIRED
+    default_code = "payment_declined"
+
+
 class InvalidTransitionError(Conflict):
     default_code = "invalid_transition"
 

@@ -6,8 +6,9 @@ change, so edit those.
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Optional
 
+import monolith.orders.progress as monolith_orders_progress
 from monolith.clients.orders_client import values
 from monolith.orders.models import Order, OrderLine
 
@@ -15,7 +16,7 @@ READS = (
     "count_orders_by_user_id",
     "has_order_lines_by_order__status_in_and_order__user_id_and_product_id",
 )
-WRITES = ()
+WRITES = ("paid_order", "refunded_order")
 
 
 def count_orders_by_user_id(*, user_id: int) -> int:
@@ -32,6 +33,18 @@ def has_order_lines_by_order__status_in_and_order__user_id_and_product_id(
         order__status__in=order__status_in, order__user_id=order__user_id, product_id=product_id
     )
     return rows.exists()
+
+
+def paid_order(*, actor_id: Optional[int], key: str, note: str, order_id: int) -> None:
+    """Call `order_paid` where its data is."""
+    monolith_orders_progress.order_paid(actor_id=actor_id, key=key, note=note, order_id=order_id)
+
+
+def refunded_order(*, actor_id: Optional[int], key: str, note: str, order_id: int) -> None:
+    """Call `order_refunded` where its data is."""
+    monolith_orders_progress.order_refunded(
+        actor_id=actor_id, key=key, note=note, order_id=order_id
+    )
 
 
 def _order(row: Order) -> values.Order:

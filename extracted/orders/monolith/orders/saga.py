@@ -70,10 +70,10 @@ def checkout(request: Checkout) -> tuple[Order, bool]:
     try:
         data = CHECKOUT.run(key=key, data=asked)
     except SagaUndoneError as undone:
-        raise _reason(undone) from undone
+        raise reason(undone) from undone
     except SagaBusyError as busy:
         if busy.data is None:
-            raise _reason(busy) from busy
+            raise reason(busy) from busy
         data = busy.data
     return Order.objects.get(pk=data["order"]), data["call"] == call
 
@@ -95,7 +95,8 @@ def _earlier(request: Checkout) -> CheckoutAttempt | None:
     return CheckoutAttempt.objects.filter(user=request.user, key=request.idempotency_key).first()
 
 
-def _reason(error: Exception) -> ApplicationError:
+def reason(error: Exception) -> ApplicationError:
+    """Return what a customer is told of a run that did not end done."""
     cause = error.__cause__
     return cause if isinstance(cause, ApplicationError) else CheckoutPendingError()
 

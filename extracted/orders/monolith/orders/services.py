@@ -1,30 +1,40 @@
-"""Writes of the orders app, but for the checkout, which has its own module."""
+"""Writes of the orders app; the checkout and cancelling have two forms each, in own modules."""
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import get_random_string
+from django.utils.module_loading import import_string
 
 from monolith.audit.services import record
-from monolith.clients import payments_client
 from monolith.orders.errors import InvalidTransitionError, OutOfStockError
-from monolith.orders.models import Cart, CartLine, Order, OrderStatusChange
+from monolith.orders.models import Cart, CartLine, Order
+from monolith.orders.progress import become
 from monolith.orders.states import BY_HAND, may_follow
-from monolith.payments.services import REFUNDABLE, payment_refund, payment_void
 from monolith.products.models import Product, Stock
-from monolith.users.models import Address, Profile, User
+from monolith.users.models import Address, User
 
 CART_KEY = "cart_key"
 """Where the session keeps the key of an anonymous cart; it outlives the change of session id."""
+CANCEL_IN_ONE = "monolith.orders.cancelling.order_cancel"
+CANCEL_AS_SAGA = "monolith.orders.cancelling_saga.order_cancel"
 
 
 def cart_for(*, user: User | None, session: SessionBase) -> Cart:
     """Return the visitor's cart, made when there is none."""
     if user is not None:
+        cart_take_along(user=user, session=session)
         return Cart.objects.get_or_create(user=user)[0]
     if CART_KEY not in session:
         session[CART_KEY] = get_random_string(40)
     return Cart.objects.get_or_create(session_key=session[CART_KEY])[0]
+
+
+def cart_take_along(*, user: User, session: SessionBase) -> None:
+    """Move what was put in the cart before signing in to the user's own, when it is asked for."""
+    if key := session.pop(CART_KEY, None):
+        cart_merge(user=user, session_key=key)
 
 
 @transaction.atomic
@@ -86,40 +96,14 @@ def order_set_status(*, order: Order, status: str, actor: User, note: str = "") 
     order = Order.objects.select_for_update().get(pk=order.pk)
     if status not in BY_HAND or not may_follow(order.status, status):
         raise InvalidTransitionError(order.status, status)
-    return _become(order, status, actor=actor, note=note)
+    return become(order, status, actor=actor, note=note)
 
 
-@transaction.atomic
 def order_cancel(*, order: Order, actor: User | None, note: str = "") -> Order:
-    """Take an order back: money let go or refunded, goods and loyalty points returned.
-
-    Raises:
-        InvalidTransitionError: it was shipped, cancelled or refunded already.
-        PaymentRefusedError, GatewayDownError: the gateway did not let go of the money.
-    """
-    order = (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("payment")
-        .prefetch_related("user")
-        .get(pk=order.pk)
-    )
-    if not may_follow(order.status, Order.Status.CANCELLED):
-        raise InvalidTransitionError(order.status, Order.Status.CANCELLED)
-    _become(order, Order.Status.CANCELLED, actor=actor, note=note)
-    for line in order.lines.order_by("product_id"):
-        Stock.objects.filter(product_id=line.product_id).update(
-            quantity=F("quantity") + line.quantity
-        )
-    profile, _ = Profile.objects.select_for_update().get_or_create(user_id=order.user_id)
-    profile.loyalty_points -= min(int(order.total), profile.loyalty_points)
-    profile.save(update_fields=["loyalty_points"])
-    if not hasattr(order, "payment"):
-        return order
-    if order.payment.status == payments_client.Payment.Status.AUTHORIZED:
-        payment_void(payment=order.payment, actor=actor)
-    elif order.payment.status in REFUNDABLE:
-        payment_refund(payment=order.payment, actor=actor, reason="order cancelled")
-    return order
+    """Take an order back; the form that CHECKOUT_SAGA chooses tells what it may raise."""
+    form = import_string(CANCEL_AS_SAGA if settings.CHECKOUT_SAGA else CANCEL_IN_ONE)
+    cancelled: Order = form(order=order, actor=actor, note=note)
+    return cancelled
 
 
 @transaction.atomic
@@ -136,16 +120,6 @@ def order_readdress(*, order: Order, address: Address, actor: User) -> Order:
         order.shipping_address = address
         order.save(update_fields=["shipping_address", "updated_at"])
         record(actor=actor, verb="order.readdressed", target=order, city=address.city)
-    return order
-
-
-def _become(order: Order, status: str, *, actor: User | None, note: str) -> Order:
-    OrderStatusChange.objects.create(
-        order=order, from_status=order.status, to_status=status, changed_by=actor, note=note
-    )
-    record(actor=actor, verb=f"order.{status}", target=order, previous=order.status)
-    order.status = status
-    order.save(update_fields=["status", "updated_at"])
     return order
 
 

@@ -8,7 +8,6 @@ Left out:
 """
 
 import factory
-from monolith.users.models import Profile
 from strangler.client.testing.factories import RowFactory
 from strangler.client.testing.row_models import RowModel
 
@@ -45,6 +44,7 @@ class UserFactory(RowFactory):
 
     class Meta:
         model = "users.User"
+        made_with = {"users.Profile": "user"}
 
     first_name = factory.Faker("first_name")
     last_name = factory.Faker("last_name")
@@ -52,12 +52,6 @@ class UserFactory(RowFactory):
 
     class Params:
         staff = factory.Trait(is_staff=True)
-
-    @factory.post_generation
-    def profile(user, create, extracted, **kwargs):
-        """Give the user a profile, as a signal of the users service does."""
-        if create:
-            Profile.objects.get_or_create(user=user)
 
 
 class ProfileFactory(RowFactory):

@@ -9,4 +9,4 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from monolith.payments import signals  # noqa: F401, PLC0415
+        from monolith.payments import order_saga, signals  # noqa: F401, PLC0415

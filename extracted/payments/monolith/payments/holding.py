@@ -1,4 +1,4 @@
-"""Money held for an order that is being placed, and let go when it is not.
+"""Money held for an order that is being placed, let go when it is not, given back when cancelled.
 
 Other services call these as steps of a saga: each is done once for its key, taken back once, and
 refused when it arrives after it was taken back. The gateway is asked under the key as well, so what
@@ -10,7 +10,13 @@ from decimal import Decimal
 from monolith.payments.errors import PaymentRefusedError
 from monolith.payments.gateways import get_gateway
 from monolith.payments.models import Payment, PaymentMethod
-from monolith.payments.services import gateway_errors_named
+from monolith.payments.services import (
+    REFUNDABLE,
+    gateway_errors_named,
+    payment_refund,
+    payment_void,
+)
+from monolith.users.models import User
 from strangler.client.idempotency import effects
 
 
@@ -54,6 +60,34 @@ def payment_let_go(*, key: str, method_id: int, amount: Decimal, currency: str) 
         Payment.objects.filter(pk=payment_id).delete()
 
     effects.take_back(f"payment-{key}", let_go)
+
+
+def payment_give_back(*, key: str, order_id: int, actor_id: int | None, reason: str) -> None:
+    """Let go of a cancelled order's money, or refund what was taken and is left.
+
+    Raises:
+        PaymentRefusedError: the gateway said no.
+        GatewayDownError: it gave no usable answer.
+    """
+
+    def give_back() -> None:
+        payment = Payment.objects.filter(order_id=order_id).first()
+        if payment is None:
+            return
+        if payment.status == Payment.Status.AUTHORIZED:
+            payment_void(payment=payment, actor=_actor(actor_id))
+        elif payment.status in REFUNDABLE:
+            payment_refund(payment=payment, actor=_actor(actor_id), reason=reason)
+
+    effects.once(f"payment-back-{key}", give_back)
+
+
+def _actor(actor_id: int | None) -> User | None:
+    """Return who asked, unless it was the system, or the account is gone by now."""
+    try:
+        return User.objects.get(pk=actor_id) if actor_id else None
+    except User.DoesNotExist:
+        return None
 
 
 def _held(key: str, method_id: int, amount: Decimal, currency: str) -> str:

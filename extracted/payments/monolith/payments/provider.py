@@ -7,6 +7,7 @@ change, so edit those.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Optional
 
 import monolith.payments.errors as monolith_payments_errors
 import monolith.payments.holding as monolith_payments_holding
@@ -14,16 +15,25 @@ from monolith.clients.payments_client import values
 from monolith.payments.models import Payment, PaymentMethod
 
 READS = ("get_payment_by_order_id", "payment_refunded_amount")
-WRITES = ("hold_payment", "let_go_payment")
+WRITES = ("give_back_payment", "hold_payment", "let_go_payment")
 RAISES = {
     "GatewayDownError": monolith_payments_errors.GatewayDownError,
+    "InvalidPaymentStateError": monolith_payments_errors.InvalidPaymentStateError,
     "PaymentRefusedError": monolith_payments_errors.PaymentRefusedError,
+    "RefundTooLargeError": monolith_payments_errors.RefundTooLargeError,
 }
 
 
 def get_payment_by_order_id(*, order_id: int) -> values.Payment:
     """Return the one Payment; raises DoesNotExist or MultipleObjectsReturned."""
     return _payment(Payment.objects.select_related("method").get(order_id=order_id))
+
+
+def give_back_payment(*, actor_id: Optional[int], key: str, order_id: int, reason: str) -> None:
+    """Call `payment_give_back` where its data is."""
+    monolith_payments_holding.payment_give_back(
+        actor_id=actor_id, key=key, order_id=order_id, reason=reason
+    )
 
 
 def hold_payment(*, amount: Decimal, currency: str, key: str, method_id: int, order_id: int) -> int:

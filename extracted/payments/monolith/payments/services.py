@@ -5,14 +5,16 @@ from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from monolith.audit.services import record
 from monolith.clients import orders_client
 from monolith.orders.letters import mail_payment_received
-from monolith.orders.models import Order, OrderStatusChange
+from monolith.orders.models import Order
 from monolith.payments.errors import (
     GatewayDownError,
     InvalidPaymentStateError,
@@ -27,6 +29,9 @@ from monolith.payments.tasks import mail_refund_receipt
 from monolith.users.models import User
 
 REFUNDABLE = (Payment.Status.CAPTURED, Payment.Status.PARTIALLY_REFUNDED)
+ORDER_AT_ONCE = "monolith.payments.order_status.order_becomes"
+ORDER_AFTERWARDS = "monolith.payments.order_saga.order_becomes"
+"""Which form tells orders what became of its money: CHECKOUT_SAGA chooses."""
 
 
 @contextmanager
@@ -122,9 +127,7 @@ def payment_capture(*, payment: Payment, actor: User | None) -> Payment:
     payment.status = Payment.Status.CAPTURED
     payment.captured_at = timezone.now()
     payment.save(update_fields=["status", "captured_at"])
-    _order_becomes(
-        payment.order, orders_client.Order.Status.PAID, actor=actor, note="payment captured"
-    )
+    _order_becomes(payment, orders_client.Order.Status.PAID, actor=actor, note="payment captured")
     record(actor=actor, verb="payment.captured", target=payment, order=payment.order.number)
     transaction.on_commit(partial(mail_payment_received.delay, payment.order_id))
     return payment
@@ -161,7 +164,7 @@ def payment_refund(
     payment.status = Payment.Status.REFUNDED if full else Payment.Status.PARTIALLY_REFUNDED
     payment.save(update_fields=["status"])
     if full and payment.order.status != orders_client.Order.Status.CANCELLED:
-        _order_becomes(payment.order, orders_client.Order.Status.REFUNDED, actor=actor, note=reason)
+        _order_becomes(payment, orders_client.Order.Status.REFUNDED, actor=actor, note=reason)
     record(actor=actor, verb="payment.refunded", target=payment, amount=amount)
     transaction.on_commit(partial(mail_refund_receipt.delay, refund.pk))
     return refund
@@ -191,7 +194,12 @@ def payment_void(*, payment: Payment, actor: User | None) -> Payment:
 
 
 def _locked(payment: Payment) -> Payment:
-    """Read the payment again with its order, both locked until the transaction ends."""
+    """Read the payment again with its order, both locked until the transaction ends.
+
+    Where orders is told afterwards its row is none of this transaction, and may not be here yet.
+    """
+    if settings.CHECKOUT_SAGA:
+        return Payment.objects.select_for_update().get(pk=payment.pk)
     return (
         Payment.objects.select_for_update(of=("self", "order"))
         .select_related("order", "method")
@@ -200,9 +208,6 @@ def _locked(payment: Payment) -> Payment:
     )
 
 
-def _order_becomes(order: Order, status: str, *, actor: User | None, note: str) -> None:
-    OrderStatusChange.objects.create(
-        order=order, from_status=order.status, to_status=status, changed_by=actor, note=note[:200]
-    )
-    order.status = status
-    order.save(update_fields=["status", "updated_at"])
+def _order_becomes(payment: Payment, status: str, *, actor: User | None, note: str) -> None:
+    form = import_string(ORDER_AFTERWARDS if settings.CHECKOUT_SAGA else ORDER_AT_ONCE)
+    form(payment, status, actor=actor, note=note)

@@ -63,6 +63,7 @@ class ProductFactory(RowFactory):
 
     class Meta:
         model = "products.Product"
+        made_with = {"products.Stock": "product"}
 
     sku = factory.Sequence(lambda n: f"SKU-{n:06d}")
     name = factory.Sequence(lambda n: f"Product {n}")

@@ -13,7 +13,7 @@ import monolith.products.stocktaking as monolith_products_stocktaking
 from monolith.products.models import Category
 
 READS = ("has_categories",)
-WRITES = ("put_back_stock", "take_stock")
+WRITES = ("put_back_stock", "return_stock", "take_stock")
 RAISES = {"StockShortError": monolith_products_errors.StockShortError}
 
 
@@ -25,6 +25,11 @@ def has_categories() -> bool:
 def put_back_stock(*, key: str) -> None:
     """Call `stock_put_back` where its data is."""
     monolith_products_stocktaking.stock_put_back(key=key)
+
+
+def return_stock(*, key: str, quantities: Dict[str, int]) -> None:
+    """Call `stock_return` where its data is."""
+    monolith_products_stocktaking.stock_return(key=key, quantities=quantities)
 
 
 def take_stock(*, key: str, quantities: Dict[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Stock taken for an order that is being placed, and put back when it is not.
+"""Stock taken for an order that is being placed, put back when it is not or when it is cancelled.
 
 Other services call these as steps of a saga: each is done once for its key, taken back once, and
 refused when it arrives after it was taken back.
@@ -49,8 +49,14 @@ def stock_take(*, key: str, quantities: dict[str, int]) -> None:
 def stock_put_back(*, key: str) -> None:
     """Put back what was taken under a key, if it was."""
 
-    def put_back(taken: dict[str, int] | None) -> None:
-        for product_id, count in sorted((taken or {}).items()):
-            Stock.objects.filter(product_id=int(product_id)).update(quantity=F("quantity") + count)
+    effects.take_back(f"stock-{key}", lambda taken: _add(taken or {}))
 
-    effects.take_back(f"stock-{key}", put_back)
+
+def stock_return(*, key: str, quantities: dict[str, int]) -> None:
+    """Put the pieces of an order back, however they were taken; by product id, as text."""
+    effects.once(f"stock-return-{key}", lambda: _add(quantities))
+
+
+def _add(quantities: dict[str, int]) -> None:
+    for product_id, count in sorted(quantities.items()):
+        Stock.objects.filter(product_id=int(product_id)).update(quantity=F("quantity") + count)

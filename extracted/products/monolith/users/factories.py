@@ -55,6 +55,7 @@ class UserFactory(RowFactory):
 
     class Meta:
         model = "users.User"
+        made_with = {"users.Profile": "user"}
 
     first_name = factory.Faker("first_name")
     last_name = factory.Faker("last_name")

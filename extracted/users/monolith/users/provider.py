@@ -24,7 +24,7 @@ READS = (
     "list_users_by_is_active_and_is_staff_ordered_by_email",
     "user_public_name",
 )
-WRITES = ("loyalty_give",)
+WRITES = ("loyalty_give", "loyalty_take")
 
 
 def find_user_ids_by_email_icontains(*, email_icontains: str) -> List[int]:
@@ -81,6 +81,11 @@ def list_users_by_is_active_and_is_staff_ordered_by_email(
 def loyalty_give(*, key: str, points: int, user_id: int) -> None:
     """Call `loyalty_give` where its data is."""
     monolith_users_loyalty.loyalty_give(key=key, points=points, user_id=user_id)
+
+
+def loyalty_take(*, key: str, points: int, user_id: int) -> None:
+    """Call `loyalty_take` where its data is."""
+    monolith_users_loyalty.loyalty_take(key=key, points=points, user_id=user_id)
 
 
 def user_public_name(*, id: int) -> str:

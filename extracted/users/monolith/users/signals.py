@@ -1,4 +1,4 @@
-"""Signal receivers of the users app: every user has a profile."""
+"""Signal receivers of the users app: a profile comes with an account, addresses go with it."""
 
 from typing import Any
 
@@ -14,3 +14,10 @@ def create_profile(*, instance: User, created: bool, raw: bool = False, **_: Any
     """Give a freshly created user an empty profile; fixtures bring their own."""
     if created and not raw:
         Profile.objects.get_or_create(user=instance)
+
+
+@receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.forget_addresses")
+def forget_addresses(*, instance: User, created: bool, raw: bool = False, **_: Any) -> None:
+    """A closed account keeps no address that nothing was sent to."""
+    if not (created or raw or instance.is_active):
+        instance.addresses.filter(orders__isnull=True).delete()

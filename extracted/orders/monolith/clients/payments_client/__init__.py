@@ -6,10 +6,16 @@ change, so edit those.
 
 from __future__ import annotations
 
-from monolith.clients.payments_client.errors import GatewayDownError, PaymentRefusedError
+from monolith.clients.payments_client.errors import (
+    GatewayDownError,
+    InvalidPaymentStateError,
+    PaymentRefusedError,
+    RefundTooLargeError,
+)
 from monolith.clients.payments_client.operations import (
     SERVICE,
     get_payment_by_order_id,
+    give_back_payment,
     hold_payment,
     let_go_payment,
     payment_refunded_amount,
@@ -23,11 +29,14 @@ __all__ = [
     "SERVICE",
     "ForeignKey",
     "GatewayDownError",
+    "InvalidPaymentStateError",
     "OneToOneField",
     "Payment",
     "PaymentMethod",
     "PaymentRefusedError",
+    "RefundTooLargeError",
     "get_payment_by_order_id",
+    "give_back_payment",
     "hold_payment",
     "let_go_payment",
     "payment_refunded_amount",

@@ -7,6 +7,7 @@ change, so edit those.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Optional
 
 from strangler.client.service import Service
 
@@ -20,6 +21,7 @@ SERVICE = Service(
     errors=errors,
     operations=__name__,
     writes=(
+        "give_back_payment",
         "hold_payment",
         "let_go_payment",
     ),
@@ -32,6 +34,18 @@ def get_payment_by_order_id(*, order_id: int) -> Payment:
     Stands for `Payment.objects.get(order_id=order_id)`.
     """
     result: Payment = SERVICE.call("get_payment_by_order_id", order_id=order_id)
+    return result
+
+
+def give_back_payment(*, actor_id: Optional[int], key: str, order_id: int, reason: str) -> None:
+    """Call `payment_give_back` where its data is.
+
+    Stands for `monolith.payments.holding.payment_give_back(actor_id=actor_id, key=key,
+    order_id=order_id, reason=reason)`.
+    """
+    result: None = SERVICE.call(
+        "give_back_payment", actor_id=actor_id, key=key, order_id=order_id, reason=reason
+    )
     return result
 
 

@@ -20,6 +20,7 @@ SERVICE = Service(
     operations=__name__,
     writes=(
         "put_back_stock",
+        "return_stock",
         "take_stock",
     ),
 )
@@ -40,6 +41,15 @@ def put_back_stock(*, key: str) -> None:
     Stands for `monolith.products.stocktaking.stock_put_back(key=key)`.
     """
     result: None = SERVICE.call("put_back_stock", key=key)
+    return result
+
+
+def return_stock(*, key: str, quantities: Dict[str, int]) -> None:
+    """Call `stock_return` where its data is.
+
+    Stands for `monolith.products.stocktaking.stock_return(key=key, quantities=quantities)`.
+    """
+    result: None = SERVICE.call("return_stock", key=key, quantities=quantities)
     return result
 
 

@@ -2,10 +2,11 @@
 
 from monolith.payments.tests.fixtures import (
     anonymous,
+    as_saga,
     customer,
     gateway,
     outbox_letters,
     staff,
 )
 
-__all__ = ["anonymous", "customer", "gateway", "outbox_letters", "staff"]
+__all__ = ["anonymous", "as_saga", "customer", "gateway", "outbox_letters", "staff"]

@@ -148,3 +148,14 @@ def test_signing_in_brings_the_cart_along(customer, anonymous):
     }
     assert quantities == {kept.pk: 2, shared.pk: 4}
     assert Cart.objects.count() == 1
+
+
+def test_what_was_chosen_before_signing_in_can_be_ordered_at_once(customer, anonymous, gateway):
+    product = ProductFactory()
+    anonymous.post("/api/cart/lines/", {"product": product.pk})
+    anonymous.force_login(customer.user)
+    answer = anonymous.post(
+        "/api/checkout/",
+        {"shipping_address": customer.address.pk, "payment_method": customer.method.pk},
+    )
+    assert [line["product"]["id"] for line in answer.json()["lines"]] == [product.pk]

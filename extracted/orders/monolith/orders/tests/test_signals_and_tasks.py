@@ -12,7 +12,7 @@ from monolith.orders.tasks import cancel_unpaid
 from monolith.payments.factories import PaymentFactory
 from monolith.payments.gateways import get_gateway
 from monolith.products.factories import ProductFactory
-from monolith.users.factories import AddressFactory, UserFactory
+from monolith.users.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -41,14 +41,6 @@ def test_carts_never_ask_for_more_than_was_counted():
     greedy.refresh_from_db()
     modest.refresh_from_db()
     assert (greedy.quantity, modest.quantity) == (4, 1)
-
-
-def test_closing_an_account_forgets_addresses_nothing_went_to(customer):
-    AddressFactory(user=customer.user)
-    OrderFactory(user=customer.user, shipping_address=customer.address)
-    customer.user.is_active = False
-    customer.user.save()
-    assert list(customer.user.addresses.all()) == [customer.address]
 
 
 def test_fans_hear_when_a_product_is_back(outbox_letters):

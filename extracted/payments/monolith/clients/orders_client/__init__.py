@@ -10,6 +10,8 @@ from monolith.clients.orders_client.operations import (
     SERVICE,
     count_orders_by_user_id,
     has_order_lines_by_order__status_in_and_order__user_id_and_product_id,
+    paid_order,
+    refunded_order,
 )
 from monolith.clients.orders_client.values import Order
 
@@ -23,4 +25,6 @@ __all__ = [
     "Order",
     "count_orders_by_user_id",
     "has_order_lines_by_order__status_in_and_order__user_id_and_product_id",
+    "paid_order",
+    "refunded_order",
 ]

@@ -11,6 +11,7 @@ from monolith.clients.products_client.operations import (
     SERVICE,
     has_categories,
     put_back_stock,
+    return_stock,
     take_stock,
 )
 
@@ -24,5 +25,6 @@ __all__ = [
     "StockShortError",
     "has_categories",
     "put_back_stock",
+    "return_stock",
     "take_stock",
 ]

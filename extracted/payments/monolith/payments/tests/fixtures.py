@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from rest_framework.test import APIClient
 
 from monolith.payments.factories import PaymentMethodFactory
@@ -105,3 +107,20 @@ def outbox_letters(mailoutbox, django_capture_on_commit_callbacks):
             return self.capture.__exit__(*failure)
 
     return Letters()
+
+
+@pytest.fixture
+def as_saga(settings, db):
+    """Have work over several apps done in steps, with the apps and tables of its notes; give those.
+
+    The tables are made within the test's transaction, which an editor that is entered refuses.
+    """
+    settings.CHECKOUT_SAGA = True
+    notes = {"strangler.client.idempotency", "strangler.client.saga"} - {*settings.INSTALLED_APPS}
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, *sorted(notes)]
+    editor = connection.schema_editor()
+    editor.deferred_sql = []
+    for config in apps.get_app_configs():
+        for model in config.get_models() if config.name in notes else ():
+            editor.create_model(model)
+    return apps.get_model("strangler_saga", "SagaRun").objects

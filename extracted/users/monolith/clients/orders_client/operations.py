@@ -6,13 +6,22 @@ change, so edit those.
 
 from __future__ import annotations
 
-from typing import Iterable
+from typing import Iterable, Optional
 
 from strangler.client.service import Service
 
 from monolith.clients.orders_client import values
 
-SERVICE = Service("orders", provider="monolith.orders.provider", values=values, operations=__name__)
+SERVICE = Service(
+    "orders",
+    provider="monolith.orders.provider",
+    values=values,
+    operations=__name__,
+    writes=(
+        "paid_order",
+        "refunded_order",
+    ),
+)
 
 
 def count_orders_by_user_id(*, user_id: int) -> int:
@@ -37,5 +46,29 @@ def has_order_lines_by_order__status_in_and_order__user_id_and_product_id(
         order__status_in=list(order__status_in),
         order__user_id=order__user_id,
         product_id=product_id,
+    )
+    return result
+
+
+def paid_order(*, actor_id: Optional[int], key: str, note: str, order_id: int) -> None:
+    """Call `order_paid` where its data is.
+
+    Stands for `monolith.orders.progress.order_paid(actor_id=actor_id, key=key, note=note,
+    order_id=order_id)`.
+    """
+    result: None = SERVICE.call(
+        "paid_order", actor_id=actor_id, key=key, note=note, order_id=order_id
+    )
+    return result
+
+
+def refunded_order(*, actor_id: Optional[int], key: str, note: str, order_id: int) -> None:
+    """Call `order_refunded` where its data is.
+
+    Stands for `monolith.orders.progress.order_refunded(actor_id=actor_id, key=key, note=note,
+    order_id=order_id)`.
+    """
+    result: None = SERVICE.call(
+        "refunded_order", actor_id=actor_id, key=key, note=note, order_id=order_id
     )
     return result

@@ -6,7 +6,7 @@ change, so edit those.
 
 from __future__ import annotations
 
-from monolith.common.errors import ApplicationError
+from monolith.common.errors import ApplicationError, Conflict
 from strangler.client.raised import Raised
 
 
@@ -16,7 +16,19 @@ class GatewayDownError(
     """As monolith.payments.errors.GatewayDownError is raised."""
 
 
+class InvalidPaymentStateError(
+    Raised, Conflict, origin="monolith.payments.errors.InvalidPaymentStateError"
+):
+    """As monolith.payments.errors.InvalidPaymentStateError is raised."""
+
+
 class PaymentRefusedError(
     Raised, ApplicationError, origin="monolith.payments.errors.PaymentRefusedError"
 ):
     """The gateway said no; ``reason`` is its own code for why."""
+
+
+class RefundTooLargeError(
+    Raised, ApplicationError, origin="monolith.payments.errors.RefundTooLargeError"
+):
+    """As monolith.payments.errors.RefundTooLargeError is raised."""

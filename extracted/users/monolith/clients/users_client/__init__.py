@@ -16,6 +16,7 @@ from monolith.clients.users_client.operations import (
     has_profiles_by_favourite_products,
     list_users_by_is_active_and_is_staff_ordered_by_email,
     loyalty_give,
+    loyalty_take,
     user_public_name,
 )
 from monolith.clients.users_client.values import Profile, User
@@ -37,5 +38,6 @@ __all__ = [
     "has_profiles_by_favourite_products",
     "list_users_by_is_active_and_is_staff_ordered_by_email",
     "loyalty_give",
+    "loyalty_take",
     "user_public_name",
 ]

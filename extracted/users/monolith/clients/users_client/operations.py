@@ -18,7 +18,10 @@ SERVICE = Service(
     provider="monolith.users.provider",
     values=values,
     operations=__name__,
-    writes=("loyalty_give",),
+    writes=(
+        "loyalty_give",
+        "loyalty_take",
+    ),
 )
 
 
@@ -104,6 +107,15 @@ def loyalty_give(*, key: str, points: int, user_id: int) -> None:
     Stands for `monolith.users.loyalty.loyalty_give(key=key, points=points, user_id=user_id)`.
     """
     result: None = SERVICE.call("loyalty_give", key=key, points=points, user_id=user_id)
+    return result
+
+
+def loyalty_take(*, key: str, points: int, user_id: int) -> None:
+    """Call `loyalty_take` where its data is.
+
+    Stands for `monolith.users.loyalty.loyalty_take(key=key, points=points, user_id=user_id)`.
+    """
+    result: None = SERVICE.call("loyalty_take", key=key, points=points, user_id=user_id)
     return result
 
 

@@ -190,3 +190,12 @@ def test_somebody_elses_address_does_not_exist(ada_api):
         assert response.status_code == 404
         assert response.json()["error"]["code"] == "not_found"
     assert Address.objects.exists()
+
+
+def test_closing_an_account_forgets_addresses_nothing_went_to(ada):
+    AddressFactory(user=ada)
+    kept = AddressFactory(user=ada)
+    OrderFactory(user=ada, shipping_address=kept)
+    ada.is_active = False
+    ada.save()
+    assert list(ada.addresses.all()) == [kept]

@@ -36,12 +36,18 @@ DATABASE = """\
 AFTER = """\
     depends_on:
       migrate: {condition: service_completed_successfully}
-
+"""
+SAGAS = """
+  sagas:
+    <<: *service
+    command: ["sh", "-c", "while sleep 60; do python manage.py resume_sagas; done"]
+"""
+VOLUMES = """
 volumes:
   data:
 """
 DRIFT = "python manage.py makemigrations --check --dry-run"
-MANIFESTS = ("config", "migrate", "deployment", "service", "scaling")
+MANIFESTS = ("config", "migrate", "deployment", "service", "sagas", "scaling")
 
 
 def files(facts: ServiceFacts) -> dict[PurePosixPath, str]:
@@ -108,10 +114,16 @@ def _compose(facts: ServiceFacts) -> str:
             environment="\n".join(shown),
             database=DATABASE.replace("NAME", facts.word) if facts.has_models else "",
             last_port=str(facts.port + REPLICAS - 1),
-            after=AFTER if facts.has_models else "",
+            after=_after(facts),
         ).rstrip()
         + "\n"
     )
+
+
+def _after(facts: ServiceFacts) -> str:
+    if not facts.has_models:
+        return ""
+    return AFTER + (SAGAS + AFTER if facts.runs_sagas else "") + VOLUMES
 
 
 def _manifests(facts: ServiceFacts) -> dict[str, str]:
@@ -122,7 +134,8 @@ def _manifests(facts: ServiceFacts) -> dict[str, str]:
         if variable.example and not variable.is_secret
     ]
     secrets = [variable.name for variable in read if variable.is_secret]
-    names = [name for name in MANIFESTS if facts.has_models or name != "migrate"]
+    needed = {"migrate": facts.has_models, "sagas": facts.runs_sagas}
+    names = [name for name in MANIFESTS if needed.get(name, True)]
     found = {
         f"k8s/{name}.yaml": filled(
             f"k8s_{name}.yaml", facts, config="\n".join(config), secrets=", ".join(secrets)

@@ -10,6 +10,11 @@ from codemods.extract.variables import variables
 if TYPE_CHECKING:
     from codemods.extract.facts import ServiceFacts
 
+SAGAS = """
+`python manage.py resume_sagas` goes on with what spans several services and was left: run it every
+minute, as `compose.yaml` and `k8s/sagas.yaml` do.
+"""
+
 
 def render(facts: ServiceFacts) -> str:
     """Return the text of the service's README.md."""
@@ -49,7 +54,10 @@ def _fill(facts: ServiceFacts) -> str:
     )
     return (
         "\n`MONOLITH_DATABASE_URL=... python manage.py copy_tables` fills its tables from the"
-        " monolith's\ndatabase, all or nothing; a second run changes nothing." + copied + "\n"
+        " monolith's\ndatabase, all or nothing; a second run changes nothing."
+        + copied
+        + "\n"
+        + (SAGAS if facts.runs_sagas else "")
     )
 
 

@@ -115,6 +115,20 @@ def test_a_service_with_tables_brings_its_database():
     assert "psycopg" in text(ORDERS, "requirements.txt")
 
 
+def test_what_spans_services_is_gone_on_with_wherever_a_service_is_deployed():
+    sagas = replace(ORDERS, runs_sagas=True)
+    compose = yaml.safe_load(text(sagas, "compose.yaml"))
+    job = yaml.safe_load(text(sagas, "k8s/sagas.yaml"))
+    assert "resume_sagas" in compose["services"]["sagas"]["command"][-1]
+    assert "migrate" in compose["services"]["sagas"]["depends_on"]
+    assert set(compose["volumes"]) == {"data"}
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["command"][-1] == "resume_sagas"
+    assert "sagas.yaml" in text(sagas, "k8s/kustomization.yaml")
+    assert "resume_sagas" in text(sagas, "README.md")
+    assert "sagas" not in yaml.safe_load(text(ORDERS, "compose.yaml"))["services"]
+
+
 def test_a_service_without_tables_needs_no_database():
     compose = yaml.safe_load(text(PAGES, "compose.yaml"))
     assert set(compose["services"]) == {"pages"}

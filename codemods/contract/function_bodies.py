@@ -13,6 +13,8 @@ from codemods.contract.function_names import Named
 from codemods.contract.purity import PURE_FUNCTIONS, PURE_METHODS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from codemods.contract.members import Function
 
 MAX_DEPTH = 5
@@ -92,6 +94,14 @@ class Bodies(Named):
                     if kind in OF_MODELS:
                         return True
         return False
+
+    def names_any(self, name: str, attributes: Collection[str]) -> bool:
+        """Tell whether a function, or one that it calls, names one of these attributes."""
+        return any(
+            isinstance(each, ast.Attribute) and each.attr in attributes
+            for _, node in self._reached(name)
+            for each in ast.walk(node)
+        )
 
     def only_reads(self, name: str) -> bool:
         """Tell whether a function is seen to do nothing but read: only what is known is called."""

@@ -135,6 +135,7 @@ class _Rendering:
         third = ["from django.apps import apps"] if self.looked_up() else []
         third += ["from strangler.client.ids import bounded"] if "bounded(" in body else []
         third += ["from strangler.client.given import given_row"] if "given_row(" in body else []
+        third += ["from strangler.client.joining import joining"] if "joining(" in body else []
         failing = {each.origin.partition(":")[0] for each in self.contract.failures}
         own = [f"import {each} as {self.module(each)}" for each in {*self.modules, *failing}]
         for module, its in names.items():
@@ -161,6 +162,8 @@ class _Rendering:
         if (lines := self._of_one_row(operation, start)) is not None:
             return lines
         is_row = verb == ASK and operation.returns == ROW
+        if value is not None and is_row and (paths := self.loads(value)):
+            start = f"joining({start}, {', '.join(quoted(paths))})"
         if value is not None and (verb in _WRITTEN or is_row):
             return self._writing_values(operation, f"_{snake(value.name)}", start)
         if value is not None and verb in {*_ONE, *_ONE_OR_NONE, "list", "get_by_ids"}:

@@ -13,6 +13,7 @@ from django.template import Context, Template
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils.functional import SimpleLazyObject
+from strangler.client.joining import joining
 from strangler.client.shortcuts import get_or_404
 from tests.client.divertsite.clients import people_client
 from tests.client.divertsite.people.models import Company, Country, Partner, Profile, Staff, User
@@ -36,6 +37,15 @@ class Site(TestCase):
         cls.line = Line.objects.create(order=cls.order, company=cls.acme_row)
         cls.rosa = people_client.get_user(id=cls.rosa_row.pk)
         cls.otto = people_client.get_user(id=cls.otto_row.pk)
+
+
+class Joining(Site):
+    def test_a_managers_own_method_reads_what_its_row_shows_in_the_same_query(self):
+        with self.assertNumQueries(1):
+            row = joining(User.objects, "country", "profile").get_by_natural_key("rosa")
+            self.assertEqual((row.country.name, row.profile.phone), ("Germany", "123"))
+        with self.assertNumQueries(2):
+            self.assertEqual(User.objects.get_by_natural_key("rosa").country.name, "Germany")
 
 
 class Comparing(Site):

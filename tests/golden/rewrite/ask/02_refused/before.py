@@ -11,3 +11,4 @@ def refused(boss: User, given, request):
     with transaction.atomic():
         User.active.led_by(boss)
     User.active.led_by(boss).deactivate()
+    User.active.first_led_by(boss)

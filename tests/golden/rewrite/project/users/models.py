@@ -12,6 +12,9 @@ class ActiveManager(models.Manager):
     def led_by(self, boss, *, name=""):
         return self.filter(boss=boss, name__contains=name).first()
 
+    def first_led_by(self, boss):
+        return self.only("name").filter(boss=boss).first()
+
     def of(self, **columns):
         return self.filter(**columns)
 

@@ -13,6 +13,7 @@ from tests.flows.rewritten import SERVICES, codemods, run
 
 SAVEPOINTS = "counts statements of a transaction inside the test's own"
 LETTERS = "looks at letters that wait for a commit, which a test that commits has sent"
+SAGAS = "chooses steps by a setting, and a gateway that is down, in the test's own process alone"
 NOT_OVER_HTTP = {
     "monolith/orders/tests/test_checkout.py::"
     "test_the_number_of_queries_does_not_grow_with_the_lines": SAVEPOINTS,
@@ -23,6 +24,17 @@ NOT_OVER_HTTP = {
     "test_cancelling_a_paid_order_refunds_it": LETTERS,
     "monolith/payments/tests/test_payments_api.py::"
     "test_money_is_given_back_in_parts_until_none_is_left": LETTERS,
+    "monolith/payments/tests/test_order_saga.py::"
+    "test_an_order_hears_of_its_money_though_the_process_died": SAGAS,
+    **{
+        f"monolith/orders/tests/test_cancelling_saga.py::test_{name}": SAGAS
+        for name in (
+            "a_paid_order_is_refunded_and_all_of_it_comes_back",
+            "a_gateway_that_does_not_answer_is_asked_until_it_does",
+            "a_gateway_that_says_no_opens_the_order_again",
+            "an_order_that_is_being_placed_is_not_cancelled",
+        )
+    },
 }  # fmt: skip
 """Tests that call a client and are marked `holds_commits`: why another process cannot be there."""
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("rewritten-shop")]
